@@ -1,0 +1,151 @@
+"""What an engine is: one protocol a role, and the small results that engines give.
+
+The protocols are structural: a third-party engine needs no import from here.  An engine is
+made once per process from its settings (keyword arguments of its constructor) and serves every
+session at once; each call to `recognize`, `reply` or `speak` is one piece of work.
+
+Rules every engine keeps (the engine-contract suite checks them):
+
+* Results are *yielded* from an async generator.  Closing the generator (`aclosing`) or
+  cancelling the task that reads it stops the work itself, within 100 ms.
+* No task group or task stays open across a `yield`.
+* Nothing blocks the event loop for longer than 5 ms: blocking engines live in worker processes.
+* A failure is raised as `EngineError`, with a sentence that a person can act on.
+* Audio is mono signed 16-bit little-endian PCM at the rate the engine states.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Protocol
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
+
+Frames = NDArray[np.float32]
+
+
+class EngineError(Exception):
+    """An engine could not do its work; the message says what a person can do about it.
+
+    `code` is a short machine-readable word that reaches the client in
+    `response.done.status_details.error.code` or in `…transcription.failed.error.code`.
+    """
+
+    def __init__(self, message: str, code: str = "engine_error") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Word(Struct, frozen=True):
+    """One recognised word with its natural-log posterior and its place in the audio (ms)."""
+
+    text: str
+    logprob: float
+    start_ms: int
+    end_ms: int
+
+
+class Words(Struct, frozen=True):
+    """The whole hypothesis so far; the first `stable` characters will never be taken back.
+
+    The last one an engine yields has `final=True` and is stable throughout.  Audio without
+    speech gives a final hypothesis with empty text.
+    """
+
+    text: str
+    stable: int = 0
+    final: bool = False
+    words: tuple[Word, ...] = ()
+
+
+class Text(Struct, frozen=True):
+    """A piece of the model's answer, to be shown and spoken."""
+
+    text: str
+
+
+class ToolCall(Struct, frozen=True):
+    """A piece of a function call: pieces with the same `key` belong together, in order.
+
+    `name` is set on the first piece; the `arguments` of all pieces joined are one JSON text.
+    """
+
+    key: str
+    name: str
+    arguments: str
+
+
+class Usage(Struct, frozen=True):
+    """Tokens as the model's endpoint counted them; yielded at most once, at the end."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+
+
+class Stopped(Struct, frozen=True):
+    """The model stopped before it was done: "max_output_tokens" or "content_filter"."""
+
+    reason: str
+
+
+class Speech(Struct, frozen=True):
+    """Sound, and the words of the given text that begin with it.
+
+    All `text` of one `speak` joined is the text that was given, white space included, so that
+    truncation knows what was heard.  `pcm` is never empty except to carry trailing text.
+    """
+
+    pcm: bytes
+    text: str = ""
+
+
+class Vad(Protocol):
+    """Tells speech from everything else, for many sessions in one call.
+
+    Frames are 32 ms at 16 kHz: float32 [n, 512] in -1…1.  `states` is float32 [n, state_size],
+    zeros at the start of a stream; the answer is (probabilities float32 [n], new states).
+    """
+
+    state_size: int
+
+    def __call__(self, frames: Frames, states: Frames) -> tuple[Frames, Frames]: ...
+
+
+class Recognizer(Protocol):
+    """Turns speech into text while it is being spoken.
+
+    `audio` ends when the turn ends; the final hypothesis follows.  Chunks have any length.
+    """
+
+    rate: int  # Hz of the audio it wants
+
+    def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]: ...
+
+
+class LanguageModel(Protocol):
+    """Answers a conversation with text and function calls.  Text comes before calls."""
+
+    def reply(self, prompt: Prompt) -> AsyncGenerator[Text | ToolCall | Usage | Stopped, None]: ...
+
+
+class Synthesizer(Protocol):
+    """Speaks pieces of text (a clause or more each) as they arrive, in order."""
+
+    rate: int  # Hz of the audio it gives
+
+    def speak(
+        self, text: AsyncIterator[str], voice: VoiceChoice
+    ) -> AsyncGenerator[Speech, None]: ...
+
+
+class Startable(Protocol):
+    """Engines may have `open` (load, warm up; raises EngineError) and `close`, called once each."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,76 @@
+"""What engines are asked, in plain words: no wire shapes, no audio a model cannot use.
+
+A `Prompt` is a snapshot: it holds what the conversation was when the response began, and of
+the assistant's spoken words only those that were heard.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+
+class Message(Struct, frozen=True):
+    """Something said.  `images` are data URIs, in the order they were given."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    images: tuple[str, ...] = ()
+
+
+class Call(Struct, frozen=True):
+    """A function call the assistant made; `arguments` is a JSON text."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+class CallOutput(Struct, frozen=True):
+    """What a called function gave back, as free text."""
+
+    call_id: str
+    output: str
+
+
+class Tool(Struct, frozen=True):
+    """A function the model may call; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+
+
+Line = Message | Call | CallOutput
+
+
+class Prompt(Struct, frozen=True):
+    """One question to a language model.
+
+    `tool_choice` is "auto", "none", "required", or `=name` for one forced function.
+    `max_output_tokens` None means as many as the model likes.
+    """
+
+    lines: tuple[Line, ...]
+    instructions: str = ""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = "auto"
+    parallel_tool_calls: bool | None = None
+    max_output_tokens: int | None = None
+    reasoning_effort: str | None = None
+    model: str = ""
+
+
+class Hints(Struct, frozen=True):
+    """What a session knows beforehand about the speech to be recognised."""
+
+    language: str | None = None  # ISO-639-1
+    prompt: str | None = None
+    keywords: tuple[str, ...] = ()
+
+
+class VoiceChoice(Struct, frozen=True):
+    """The voice a session asks for: an API voice name, or the id of a custom voice."""
+
+    name: str = "marin"
+    language: str | None = None
+    speed: float = 1.0

@@ -1,0 +1,65 @@
+"""Commands: what a session asks of the driver.  Names are imperatives."""
+
+from msgspec import Struct
+
+from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
+
+
+class Listen(Struct, frozen=True):
+    """How to hear the client from now on: `judge` says whether speech must be told from silence."""
+
+    judge: bool
+
+
+class Transcribe(Struct, frozen=True):
+    """Open a recognition for the user item `ref`; its sound follows in `Hear`."""
+
+    ref: str
+    hints: Hints
+
+
+class Hear(Struct, frozen=True):
+    """More sound of `ref`: 24 kHz mono s16 PCM."""
+
+    ref: str
+    pcm: bytes
+
+
+class Settle(Struct, frozen=True):
+    """No more sound of `ref` follows; its final transcript is wanted."""
+
+    ref: str
+
+
+class Reply(Struct, frozen=True):
+    """Ask the language model, and speak its answer if there is a `voice`.
+
+    Sound is wanted in `audio_format` ("audio/pcm" at 24 kHz).
+    """
+
+    ref: str
+    prompt: Prompt
+    voice: VoiceChoice | None
+    audio_format: str = "audio/pcm"
+
+
+class Stop(Struct, frozen=True):
+    """End the work `ref` at once; nothing it still tells will be heard."""
+
+    ref: str
+
+
+class Hush(Struct, frozen=True):
+    """Paced transports: stop playing what was sent for `ref`."""
+
+    ref: str
+
+
+class Close(Struct, frozen=True):
+    """End the connection, with this WebSocket close code and reason."""
+
+    code: int
+    reason: str
+
+
+Command = Listen | Transcribe | Hear | Settle | Reply | Stop | Hush | Close
