@@ -1,13 +1,167 @@
-"""Every error the server can say, by code, and how a decoding failure becomes one of them."""
+"""Every error the server can say about a client's event, in the words of the API.
+
+`Refused` is the client's fault and never ends the session.  The functions below are the
+catalogue: one for each thing that can be wrong.
+"""
 
 from msgspec import Struct
 
+from repartee.protocol.audio import BUFFER_BYTES
+
 
 class Refused(Struct, frozen=True):
-    """A client event that cannot be obeyed, and why, in the catalogue's words."""
+    """A client event that cannot be obeyed, and why."""
 
     message: str
     code: str | None = None
     param: str | None = None
     event_id: str | None = None
     type: str = "invalid_request_error"
+
+
+def missing(param: str) -> Refused:
+    return Refused(f"Missing required parameter: '{param}'.", "missing_required_parameter", param)
+
+
+def unknown(param: str) -> Refused:
+    return Refused(f"Unknown parameter: '{param}'.", "unknown_parameter", param)
+
+
+def wrong_type(param: str, expected: str, got: str) -> Refused:
+    return Refused(
+        f"Invalid type for '{param}': expected {expected}, but got {got} instead.",
+        "invalid_type",
+        param,
+    )
+
+
+def unsupported_value(param: str, value: object, supported: tuple[str, ...]) -> Refused:
+    known = ", ".join(repr(one) for one in supported)
+    return Refused(
+        f"Invalid value: {value!r}. Supported values are: {known}.", "invalid_value", param
+    )
+
+
+def bad_value(param: str | None, message: str) -> Refused:
+    return Refused(message, "invalid_value", param)
+
+
+def not_built(param: str) -> Refused:
+    return Refused(f"'{param}' is not supported by this server yet.", "invalid_value", param)
+
+
+def bad_audio(param: str, got: str) -> Refused:
+    return Refused(
+        f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) "
+        f"but got {got}.",
+        "invalid_value",
+        param,
+    )
+
+
+def no_type() -> Refused:
+    return Refused("The 'type' field is missing.", "invalid_event")
+
+
+def not_an_event(what: str) -> Refused:
+    return Refused(f"Expected a JSON object in a text frame, but got {what}.", "invalid_event")
+
+
+def buffer_too_small(held_ms: float) -> Refused:
+    return Refused(
+        "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
+        f"audio, but buffer only has {held_ms:.2f}ms of audio.",
+        "input_audio_buffer_commit_empty",
+    )
+
+
+def buffer_full() -> Refused:
+    return bad_value(
+        "audio",
+        f"The input audio buffer is full ({BUFFER_BYTES} bytes). Commit or clear it before "
+        "appending more.",
+    )
+
+
+def too_much_audio(param: str, size: int) -> Refused:
+    return bad_value(
+        param, f"Invalid '{param}': {size} bytes of audio are more than the {BUFFER_BYTES} allowed."
+    )
+
+
+def response_active(response_id: str) -> Refused:
+    return Refused(
+        f"Conversation already has an active response in progress: {response_id}. Wait until the "
+        "response is finished before creating a new one.",
+        "conversation_already_has_active_response",
+    )
+
+
+def nothing_to_cancel() -> Refused:
+    return Refused("Cancellation failed: no active response found", "response_cancel_not_active")
+
+
+def voice_locked() -> Refused:
+    return Refused(
+        "Cannot update a conversation's voice if assistant audio is present.",
+        "cannot_update_voice",
+    )
+
+
+def unknown_call(call_id: str) -> Refused:
+    return Refused(f"Tool call ID '{call_id}' not found in conversation.", "invalid_tool_call_id")
+
+
+def item_not_found(verb: str, item_id: str) -> Refused:
+    """`verb` is "truncate", "retrieve" or "delete": each has a code of its own."""
+    return Refused(
+        f"Error {verb.removesuffix('e')}ing item: the item with id '{item_id}' was not found "
+        "in the conversation.",
+        f"item_{verb}_invalid_item_id",
+        "item_id",
+    )
+
+
+def unknown_previous(item_id: str) -> Refused:
+    return bad_value(
+        "previous_item_id", f"Previous item with id '{item_id}' not found in the conversation."
+    )
+
+
+def duplicate_item(item_id: str) -> Refused:
+    return bad_value("item.id", f"Item with id '{item_id}' already exists in the conversation.")
+
+
+def not_model_audio() -> Refused:
+    return Refused("Only model output audio messages can be truncated")
+
+
+def shorter_already(have_ms: int, asked_ms: int) -> Refused:
+    return bad_value(None, f"Audio content of {have_ms}ms is already shorter than {asked_ms}ms")
+
+
+def session_kind() -> Refused:
+    return Refused(
+        "Passing a transcription session update event to a realtime session is not allowed."
+    )
+
+
+def session_expired(minutes: int) -> Refused:
+    return Refused(
+        f"Your session hit the maximum duration of {minutes} minutes.", "session_expired"
+    )
+
+
+def no_such_part(index: int) -> Refused:
+    return bad_value("content_index", f"Content index {index} does not exist in the item.")
+
+
+def unknown_reference(param: str, item_id: str) -> Refused:
+    return bad_value(param, f"Item with id '{item_id}' not found in the conversation.")
+
+
+def not_on_websocket(event_type: str) -> Refused:
+    return bad_value(
+        "type",
+        f"'{event_type}' is for WebRTC and SIP: over a WebSocket the client plays the sound.",
+    )

@@ -49,12 +49,6 @@ class Stop(Struct, frozen=True):
     ref: str
 
 
-class Hush(Struct, frozen=True):
-    """Paced transports: stop playing what was sent for `ref`."""
-
-    ref: str
-
-
 class Close(Struct, frozen=True):
     """End the connection, with this WebSocket close code and reason."""
 
@@ -62,4 +56,4 @@ class Close(Struct, frozen=True):
     reason: str
 
 
-Command = Listen | Transcribe | Hear | Settle | Reply | Stop | Hush | Close
+Command = Listen | Transcribe | Hear | Settle | Reply | Stop | Close

@@ -1,0 +1,17 @@
+"""Sound on the wire: formats, and milliseconds to bytes and back."""
+
+RATE = 24_000  # Hz of all sound inside a session: mono, signed 16 bit, little endian
+BYTES_PER_MS = RATE * 2 // 1000
+MINIMUM_COMMIT_MS = 100  # "Expected at least 100ms of audio"
+BUFFER_BYTES = 15 * 1024 * 1024  # cap of one append, and of the input buffer
+RETAINED_BYTES = 32 * 1024 * 1024  # item audio a session keeps for conversation.item.retrieve
+
+
+def ms(size: int) -> float:
+    """Length in milliseconds of `size` bytes of 24 kHz PCM."""
+    return size / BYTES_PER_MS
+
+
+def size(milliseconds: float) -> int:
+    """Bytes of 24 kHz PCM in so many milliseconds, whole samples only."""
+    return round(milliseconds * RATE / 1000) * 2

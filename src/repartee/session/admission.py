@@ -1,0 +1,85 @@
+"""Whether an item that a client sends may enter a conversation, beyond what its shape says."""
+
+from collections.abc import Container
+
+from repartee.protocol import errors
+from repartee.protocol.audio import BUFFER_BYTES
+from repartee.protocol.errors import Refused
+from repartee.protocol.items import (
+    FunctionCallOutput,
+    InputAudio,
+    InputImage,
+    InputText,
+    Item,
+    Message,
+    OutputAudio,
+    OutputText,
+    Part,
+)
+
+_SAYABLE: dict[str, tuple[type[Part], ...]] = {
+    "system": (InputText,),
+    "user": (InputText, InputAudio, InputImage),
+    "assistant": (OutputText,),
+}
+_IMAGE_HEADS = ("data:image/png;base64,", "data:image/jpeg;base64,")
+
+
+def fault(item: Item, path: str, calls: Container[str | None], *, sees: bool) -> Refused | None:
+    """What is wrong with `item`, named by `path`.
+
+    `calls` are the ids of the calls it may answer, `sees` says whether the model sees images.
+    """
+    match item:
+        case Message():
+            return _message_fault(item, path, sees)
+        case FunctionCallOutput(call_id=call_id) if call_id not in calls:
+            return errors.unknown_call(call_id)
+        case _:
+            return None
+
+
+def _message_fault(message: Message, path: str, sees: bool) -> Refused | None:
+    sayable = _SAYABLE[message.role]
+    for index, part in enumerate(message.content):
+        where = f"{path}.content[{index}]"
+        if isinstance(part, OutputAudio):
+            return errors.missing(f"{where}.text")
+        if not isinstance(part, sayable):
+            names = tuple(str(kind.__struct_config__.tag) for kind in sayable)
+            return errors.unsupported_value(
+                f"{where}.type", str(type(part).__struct_config__.tag), names
+            )
+        if refused := _part_fault(part, where, sees):
+            return refused
+    return None
+
+
+def _part_fault(part: Part, where: str, sees: bool) -> Refused | None:
+    match part:
+        case InputAudio(audio=bytes(audio)):
+            return sound_fault(audio, f"{where}.audio")
+        case InputAudio():
+            return errors.missing(f"{where}.audio")
+        case InputImage() if not sees:
+            return errors.bad_value(
+                f"{where}.type", "The language model in use cannot see images ('input_image')."
+            )
+        case InputImage(image_url=url) if not url.startswith(_IMAGE_HEADS):
+            return errors.bad_value(
+                f"{where}.image_url",
+                f"Invalid '{where}.image_url'. Expected a base64 data URI of a PNG or JPEG image.",
+            )
+        case InputText() | OutputText() | _:
+            return None
+
+
+def sound_fault(audio: bytes, param: str) -> Refused | None:
+    """What is wrong with PCM sound from a client, if anything."""
+    if not audio:
+        return errors.bad_audio(param, "empty bytes")
+    if len(audio) % 2:
+        return errors.bad_audio(param, f"an odd number of bytes ({len(audio)})")
+    if len(audio) > BUFFER_BYTES:
+        return errors.too_much_audio(param, len(audio))
+    return None

@@ -1,0 +1,195 @@
+"""The conversation: items in order, and what a language model is told of them.
+
+An item on the wire and what the model believes differ in two places: the words of the user's
+sound come from the recogniser whether or not the client asked to see them, and of the
+assistant's sound only what was heard counts.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import UNSET, structs
+
+from repartee.protocol.audio import RETAINED_BYTES, size
+from repartee.protocol.items import (
+    FunctionCall,
+    FunctionCallOutput,
+    InputAudio,
+    InputImage,
+    InputText,
+    Item,
+    Message,
+    OutputAudio,
+    OutputText,
+    Part,
+)
+from repartee.protocol.prompt import Call, CallOutput, Line
+from repartee.protocol.prompt import Message as Spoken
+from repartee.session.inputs import Failed
+
+
+class Entry:
+    """An item, its sound, and what is known of its words."""
+
+    def __init__(self, item: Item) -> None:
+        assert item.id is not None, "an item enters the conversation with its id"
+        self.id: str = item.id
+        self.item = item
+        self.audio: bytearray | None = None
+        self.audio_ms = 0.0  # how much sound it ever had, kept for retrieve or not
+        self.transcript: str | None = None  # the words of the user's sound, once recognised
+        self.awaited = False  # whether a recognition is still to tell them
+        self.failed: Failed | None = None  # why they will never be known
+        self.marks: list[tuple[float, str]] = []  # (ms at which they begin, words) of spoken sound
+        self.heard_ms: float | None = None  # how much of it was heard, once that is known
+
+    @property
+    def spoken(self) -> bool:
+        """Whether this is the assistant's sound."""
+        return isinstance(self.item, Message) and any(
+            isinstance(part, OutputAudio) for part in self.item.content
+        )
+
+    def sound(self, audio: bytes, length_ms: float, words: str) -> None:
+        """The assistant's item goes on with this sound."""
+        if words:
+            self.marks.append((self.audio_ms, words))
+        self.audio_ms += length_ms
+        if self.heard_ms is None:
+            self.audio = self.audio or bytearray()
+            self.audio += audio
+
+    def truncate(self, end_ms: float) -> None:
+        """Only this much was heard; the transcript is gone from the wire."""
+        self.heard_ms = end_ms if self.heard_ms is None else min(end_ms, self.heard_ms)
+        if self.audio is not None:
+            del self.audio[size(end_ms) :]
+        assert isinstance(self.item, Message)
+        content: list[Part] = [
+            OutputAudio() if isinstance(part, OutputAudio) else part for part in self.item.content
+        ]
+        self.item = structs.replace(self.item, content=content)
+
+    @property
+    def remaining_ms(self) -> float:
+        """How much of the assistant's sound there is to truncate."""
+        return self.audio_ms if self.heard_ms is None else self.heard_ms
+
+    def heard(self) -> str:
+        """The assistant's words that had begun to sound by the end of what was heard."""
+        end = self.heard_ms
+        return "".join(words for begin, words in self.marks if end is None or begin < end)
+
+    def line(self) -> Line:
+        """What a language model is told."""
+        match self.item:
+            case FunctionCall(call_id=call_id, name=name, arguments=arguments):
+                return Call(call_id or "", name, arguments)
+            case FunctionCallOutput(call_id=call_id, output=output):
+                return CallOutput(call_id, output)
+            case Message(role=role, content=content):
+                return Spoken(
+                    role,
+                    "".join(self._words(part) for part in content),
+                    tuple(part.image_url for part in content if isinstance(part, InputImage)),
+                )
+
+    def _words(self, part: Part) -> str:
+        match part:
+            case InputText(text=text) | OutputText(text=text):
+                return text
+            case InputAudio():
+                return self.transcript or ""
+            case OutputAudio():
+                return self.heard()
+            case InputImage():
+                return ""
+
+    def retrieved(self) -> Item:
+        """The item with its sound."""
+        if self.audio is None or not isinstance(self.item, Message):
+            return self.item
+        content: list[Part] = [
+            structs.replace(part, audio=bytes(self.audio))
+            if isinstance(part, InputAudio | OutputAudio)
+            else part
+            for part in self.item.content
+        ]
+        return structs.replace(self.item, content=content)
+
+
+class Conversation:
+    """Items in order; every item has one predecessor."""
+
+    def __init__(self, conversation_id: str) -> None:
+        self.id = conversation_id
+        self._entries: list[Entry] = []
+        self._by_id: dict[str, Entry] = {}
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._by_id
+
+    def find(self, item_id: str) -> Entry | None:
+        return self._by_id.get(item_id)
+
+    @property
+    def last_id(self) -> str | None:
+        return self._entries[-1].id if self._entries else None
+
+    def add(self, entry: Entry, after: str | None = None) -> str | None:
+        """Insert behind the item `after`, first for "root", else last; the predecessor's id."""
+        if after is None:
+            place = len(self._entries)
+        elif after == "root":
+            place = 0
+        else:
+            place = self._entries.index(self._by_id[after]) + 1
+        self._entries.insert(place, entry)
+        self._by_id[entry.id] = entry
+        self._retain()
+        return self._entries[place - 1].id if place else None
+
+    def previous_id(self, entry: Entry) -> str | None:
+        """The id of the item before; None at the head, and of an item that was deleted."""
+        if entry.id not in self._by_id:
+            return None
+        place = self._entries.index(entry)
+        return self._entries[place - 1].id if place else None
+
+    def delete(self, item_id: str) -> None:
+        self._entries.remove(self._by_id.pop(item_id))
+
+    def calls(self) -> set[str | None]:
+        """The ids of all function calls."""
+        items = (entry.item for entry in self._entries)
+        return {item.call_id for item in items if isinstance(item, FunctionCall)}
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    @property
+    def has_assistant_audio(self) -> bool:
+        return any(entry.spoken and entry.audio_ms > 0 for entry in self._entries)
+
+    def _retain(self) -> None:
+        """Keep sound for retrieve within its bound: the oldest goes first."""
+        kept = 0
+        for entry in reversed(self._entries):
+            kept += len(entry.audio or b"")
+            if kept > RETAINED_BYTES:
+                entry.audio = None
+
+
+def without_sound(item: Item) -> Item:
+    """The item as events show it: sound is in `conversation.item.retrieved` alone."""
+    if not isinstance(item, Message):
+        return item
+    content: list[Part] = [
+        structs.replace(part, audio=UNSET) if isinstance(part, InputAudio) else part
+        for part in item.content
+    ]
+    return structs.replace(item, content=content)
+
+
+def sound_of(items: Iterable[Part]) -> bytes:
+    """All user sound of a message's parts."""
+    return b"".join(part.audio for part in items if isinstance(part, InputAudio) and part.audio)

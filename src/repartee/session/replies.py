@@ -1,0 +1,166 @@
+"""The responses in progress: one at most writes the conversation, any number run beside it.
+
+A response is asked of the engines only when the words of all user sound in its context are
+known; until then it waits.  Facts of a ref that is not here any more say nothing.
+"""
+
+from msgspec import UNSET, Struct
+
+from repartee.protocol.client import ResponseConfig
+from repartee.protocol.config import CustomVoice, FunctionTool, ToolChoiceFunction
+from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
+from repartee.protocol.server import ResponseError, StatusDetails
+from repartee.session.commands import Reply, Stop
+from repartee.session.conversation import Conversation, Entry
+from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
+from repartee.session.outbox import Outbox
+from repartee.session.response import Ending, Response
+from repartee.session.usage import fit, usage_of
+
+
+class Manner(Struct, frozen=True):
+    """How the session answers, apart from what one response may say for itself."""
+
+    model: str
+    speed: float
+    window: int  # tokens of input that the model takes
+
+
+class Replies:
+    """Responses by ref."""
+
+    def __init__(self, conversation: Conversation, outbox: Outbox) -> None:
+        self.active: Response | None = None  # the one that writes the conversation
+        self._conversation = conversation
+        self._outbox = outbox
+        self._responses: dict[str, Response] = {}
+        self._manners: dict[str, Manner] = {}
+
+    def __contains__(self, ref: str) -> bool:
+        return ref in self._responses
+
+    def create(self, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> None:
+        """Begin a response; the caller has seen to it that it may begin."""
+        ref = self._outbox.new_id("resp")
+        conversation = self._conversation if config.conversation == "auto" else None
+        response = Response(ref, config, context, conversation, self._outbox)
+        response.waits_for = {entry.id for entry in context if entry.awaited}
+        self._responses[ref], self._manners[ref] = response, manner
+        if response.in_conversation:
+            self.active = response
+        response.begin()
+        if context and context[-1].failed is not None:
+            self._fail(response, context[-1].failed)
+        elif not response.waits_for:
+            self._ask(response)
+
+    def resolve(self, item_id: str, failed: Failed | None) -> None:
+        """The words of an item are settled: ask for what waited for them."""
+        for response in tuple(self._responses.values()):
+            if item_id not in response.waits_for:
+                continue
+            response.waits_for.discard(item_id)
+            if failed is not None:
+                self._fail(response, failed)
+            elif not response.waits_for:
+                self._ask(response)
+
+    def follow(self, fact: Said | Sounded | Called | Finished | Failed) -> None:
+        """Take what the engines tell of a response."""
+        response = self._responses.get(fact.ref)
+        if response is None:
+            return
+        match fact:
+            case Said(text=text):
+                if text:
+                    response.say(text)
+            case Sounded(audio=audio, ms=ms, text=text):
+                response.sound(audio, ms, text)
+            case Called(key=key, name=name, arguments=arguments):
+                response.call(key, name, arguments)
+            case Finished():
+                self._finish(response, fact)
+            case Failed():
+                self._fail(response, fact)
+
+    def cancel(self, ref: str, reason: str) -> None:
+        """Stop a response: what was said of it stays, closed as incomplete."""
+        response = self._responses[ref]
+        self._stop(response)
+        self._end(response, "cancelled", StatusDetails(type="cancelled", reason=reason))
+
+    def _finish(self, response: Response, finished: Finished) -> None:
+        if finished.stopped is not None:
+            details = StatusDetails(type="incomplete", reason=finished.stopped)
+            self._end(response, "incomplete", details, finished)
+        elif not response.output:
+            nothing = Failed(response.ref, "empty_response", "The language model answered nothing.")
+            self._fail(response, nothing)
+        else:
+            self._end(response, "completed", None, finished)
+
+    def _fail(self, response: Response, failed: Failed) -> None:
+        self._stop(response)
+        error = ResponseError(type="server_error", code=failed.code, message=failed.message)
+        self._end(response, "failed", StatusDetails(type="failed", error=error))
+
+    def _stop(self, response: Response) -> None:
+        if response.asked:
+            self._outbox.ask(Stop(response.ref))
+
+    def _end(
+        self,
+        response: Response,
+        status: Ending,
+        details: StatusDetails | None,
+        finished: Finished | None = None,
+    ) -> None:
+        del self._responses[response.ref], self._manners[response.ref]
+        if self.active is response:
+            self.active = None
+        response.end(
+            status,
+            details,
+            usage_of(response.config.instructions, response.context, response.output, finished),
+        )
+
+    def _ask(self, response: Response) -> None:
+        response.asked = True
+        config, manner = response.config, self._manners[response.ref]
+        output = config.audio.output
+        voice = VoiceChoice(
+            name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
+            speed=manner.speed,
+        )
+        self._outbox.ask(
+            Reply(
+                ref=response.ref,
+                prompt=_prompt(config, response.context, manner),
+                voice=voice if response.audible else None,
+            )
+        )
+
+
+def _prompt(config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> Prompt:
+    """What the model is asked: the conversation as it is believed now."""
+    reasoning = config.reasoning
+    return Prompt(
+        lines=fit((entry.line() for entry in context), manner.window),
+        instructions=config.instructions,
+        tools=tuple(_tool(tool) for tool in config.tools),
+        tool_choice=(
+            f"={config.tool_choice.name}"
+            if isinstance(config.tool_choice, ToolChoiceFunction)
+            else config.tool_choice
+        ),
+        parallel_tool_calls=(
+            None if config.parallel_tool_calls is UNSET else config.parallel_tool_calls
+        ),
+        max_output_tokens=None if config.max_output_tokens == "inf" else config.max_output_tokens,
+        reasoning_effort=None if reasoning is UNSET else reasoning.effort or None,
+        model=manner.model,
+    )
+
+
+def _tool(tool: FunctionTool) -> Tool:
+    return Tool(tool.name, tool.description or "", tool.parameters or {})
