@@ -146,9 +146,9 @@ def session_kind() -> Refused:
     )
 
 
-def session_expired(minutes: int) -> Refused:
+def session_expired(minutes: float) -> Refused:
     return Refused(
-        f"Your session hit the maximum duration of {minutes} minutes.", "session_expired"
+        f"Your session hit the maximum duration of {minutes:g} minutes.", "session_expired"
     )
 
 

@@ -69,7 +69,7 @@ from repartee.session.turn import Edge
 class Bounds(Struct, frozen=True):
     """What a session may use, and what its engines can do."""
 
-    minutes: int = 60  # of its life
+    minutes: float = 60  # of its life
     window: int = 28_224  # tokens of input that the language model takes
     sees: bool = False  # whether the language model sees images
 

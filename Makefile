@@ -1,0 +1,93 @@
+# The verbs of this project.  `make serve` needs nothing but Python 3.11 or newer and make.
+
+PYTHON ?= python3
+EXTRAS ?= offline
+HOST ?=
+PORT ?=
+ARGS ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: serve test check fuzz bench matrix docs lock clean
+.DELETE_ON_ERROR:
+
+# --- run -------------------------------------------------------------------------------------
+
+# `exec` hands signals straight to the server; an open session may hold it up for 25 seconds.
+serve: export REPARTEE_SERVER__DRAIN_S ?= 25
+serve: $(VENV)/.installed-$(EXTRAS)
+	@exec $(BIN)/repartee serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+# --- guard -----------------------------------------------------------------------------------
+
+# Everything that guards a commit, in at most 15 minutes on two cores.
+test: lint tests/node/node_modules
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+# The part of it that takes seconds.
+check: lint
+	$(BIN)/pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/document_settings.py --check
+
+# The long forms: more scripts for the session, faults planted in it, every stock client, figures.
+fuzz: $(VENV)/.installed-test
+	REPARTEE_FUZZ=long $(BIN)/pytest -n 2 tests/session $(PYTEST_ARGS)
+	$(BIN)/python scripts/mutants.py
+
+matrix: $(VENV)/.installed-test tests/node/node_modules
+	$(BIN)/pytest tests/clients --every-turn $(PYTEST_ARGS)
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.installed-test
+	$(BIN)/python scripts/document_settings.py
+
+# --- install ---------------------------------------------------------------------------------
+
+# A stamp a set of extras: nothing is asked of pip while the lock and pyproject.toml stay as they
+# are.  The lock holds the base and `offline`; further extras are put on top of it.
+$(VENV)/.installed-test: requirements-test.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements-test.lock
+	$(PIP) --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-%: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing repartee[$*] into $(VENV) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) -e '.[$*]'
+	@touch '$@'
+
+$(BIN)/python:
+	@$(PYTHON) scripts/can_install.py
+	@$(PYTHON) -m venv $(VENV)
+
+tests/node/node_modules: tests/node/package-lock.json
+	@scripts/need node:nodejs npm:npm
+	cd tests/node && npm ci --no-audit --no-fund
+	@touch $@
+
+# --- keep ------------------------------------------------------------------------------------
+
+# Pin anew what pyproject.toml allows, for every Python it allows.
+lock: $(VENV)/.installed-test
+	$(PIP) uv
+	$(BIN)/uv pip compile -q --upgrade $(LOCK) --extra offline -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade $(LOCK) --all-extras -c requirements.lock \
+		-o requirements-test.lock
+
+LOCK := pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-annotate --custom-compile-command "make lock"
+
+clean:
+	rm -rf $(VENV) tests/node/node_modules

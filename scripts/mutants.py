@@ -1,0 +1,124 @@
+"""Break the session on purpose, one way at a time, and see that the fuzz tests notice.
+
+    python scripts/mutants.py [NUMBER ...]
+
+Each mutant is the package with one line changed, in a folder of its own.  A mutant that lives
+is a hole in the scripts or in the referee; a mutation that no longer applies is an error too.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Mutant(NamedTuple):
+    """One line of `session/file`, before and after."""
+
+    file: str
+    line: str
+    broken: str
+
+
+MUTANTS = (
+    Mutant("session.py", 'self._replies.cancel(self._replies.active.ref, "turn_detected")', "pass"),
+    Mutant(
+        "session.py",
+        "if self._voice_locked(voice != self.config.audio.output.voice):",
+        "if False:",
+    ),
+    Mutant(
+        "session.py",
+        'if config.conversation == "auto" and self._replies.active is not None:',
+        "if False:",
+    ),
+    Mutant("session.py", "end = min(event.audio_end_ms, have)", "end = event.audio_end_ms"),
+    Mutant("session.py", "self._hearing.stop()", "pass"),
+    Mutant("session.py", "config = structs.replace(config, model=self.config.model)", "pass"),
+    Mutant("session.py", "return errors.duplicate_item(item.id)", "pass"),
+    Mutant(
+        "hearing.py",
+        "previous = self._conversation.add(entry)",
+        'previous = self._conversation.add(entry, "root")',
+    ),
+    Mutant("hearing.py", "recognition.told += delta", "pass"),
+    Mutant("hearing.py", "del self._recognitions[entry.id]", "pass"),
+    Mutant("hearing.py", "item_id = self.turn.item_id or self._open()", "item_id = self._open()"),
+    Mutant("hearing.py", "if held < MINIMUM_COMMIT_MS:", "if held < 50:"),
+    Mutant("turn.py", "self.item_id, self.announced = None, False", "self.item_id = None"),
+    Mutant("turn.py", "self._last_speech = self.buffer.end\n            return", "return"),
+    Mutant(
+        "turn.py",
+        "self.began = max(begin - size(vad.prefix_padding_ms), self.buffer.start)",
+        "self.began = begin + 4800",
+    ),
+    Mutant(
+        "conversation.py",
+        "place = self._entries.index(self._by_id[after]) + 1",
+        "place = self._entries.index(self._by_id[after])",
+    ),
+    Mutant(
+        "conversation.py",
+        "self._entries.remove(self._by_id.pop(item_id))",
+        "self._by_id.pop(item_id)",
+    ),
+    Mutant("conversation.py", "or begin < end", "or True"),
+    Mutant("replies.py", "response.waits_for.discard(item_id)", "pass"),
+    Mutant("replies.py", "if self.active is response:", "if False:"),
+    Mutant("replies.py", "del self._responses[response.ref], self._manners[response.ref]", "pass"),
+    Mutant(
+        "replies.py",
+        'conversation = self._conversation if config.conversation == "auto" else None',
+        "conversation = self._conversation",
+    ),
+    Mutant(
+        "response.py",
+        'self._close("completed" if status == "completed" else "incomplete")',
+        'self._close("completed")',
+    ),
+    Mutant("response.py", "self._text += arguments", "pass"),
+    Mutant("response.py", 'self._open, self._text = entry, ""', "self._open = entry"),
+    Mutant("response.py", "self._finished.append(finished)", "pass"),
+    Mutant("usage.py", "total_tokens=heard + read + sounded + wrote", "total_tokens=heard + read"),
+)
+
+
+def survives(mutant: Mutant, folder: Path) -> bool:
+    """Whether the fuzz tests pass on the broken package."""
+    shutil.copytree(ROOT / "src", folder / "src")
+    path = folder / "src" / "repartee" / "session" / mutant.file
+    whole = path.read_text()
+    if whole.count(mutant.line) < 1:
+        raise SystemExit(f"no such line in {mutant.file}: {mutant.line}")
+    path.write_text(whole.replace(mutant.line, mutant.broken, 1))
+    environment = {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{ROOT / 'tests'}"}
+    fuzz = ["-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / "session" / "test_fuzz.py")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *fuzz],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def main(numbers: list[int]) -> int:
+    alive = 0
+    for number in numbers or range(len(MUTANTS)):
+        mutant = MUTANTS[number]
+        with tempfile.TemporaryDirectory() as folder:
+            lives = survives(mutant, Path(folder))
+        alive += lives
+        print(f"{number:3} {'ALIVE' if lives else 'killed'}  {mutant.file}: {mutant.line}")
+    print(f"{alive} alive of {len(numbers) or len(MUTANTS)}")
+    return bool(alive)
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(number) for number in sys.argv[1:]]))

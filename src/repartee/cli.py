@@ -1,0 +1,248 @@
+"""The `repartee` command: serve, talk, engines.
+
+Each command imports what it needs when it is run.  What a person can put right is told in one
+line on stderr, with exit status 2.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repartee import __version__
+
+if TYPE_CHECKING:
+    from repartee.settings import Assignment, Settings
+
+# Flags that are settings: what each sets, and what its help says.
+_SETTINGS = {
+    "--host": ("server.host", "ADDRESS", "address to listen on (127.0.0.1)"),
+    "--port": ("server.port", "PORT", "port to listen on (8000; 0 picks a free one)"),
+    "--llm": ("mind.url", "URL", "base URL of an OpenAI-compatible language model"),
+    "--llm-model": ("mind.model", "NAME", "the model to ask for there"),
+    "--llm-api-key-env": ("mind.api_key_env", "NAME", "environment variable that holds its key"),
+    "--ears": ("ears", "ENGINE", "speech recognition"),
+    "--mind": ("mind", "ENGINE", "language model"),
+    "--voice": ("voice", "ENGINE", "speech synthesis"),
+    "--vad": ("vad", "ENGINE", "voice activity detection"),
+    "--tls-cert": ("server.tls_cert", "FILE", "certificate chain, PEM"),
+    "--tls-key": ("server.tls_key", "FILE", "private key, PEM"),
+    "--log-level": ("log.level", "LEVEL", "debug, info, warning or error"),
+}
+_REPLACED_BY = {
+    "vad": "--vad ENGINE",
+    "ears": "--ears ENGINE",
+    "mind": "--llm http://127.0.0.1:11434/v1 --llm-model qwen3",
+    "voice": "--voice ENGINE",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the answer is its exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        status: int = given.run(given)
+    except KeyboardInterrupt:
+        return 130
+    except _expected_errors() as error:
+        sys.stderr.write(f"repartee: {error}\n")
+        return 2
+    return status
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    # Asked for only once something has gone wrong, so that nobody waits for these imports.
+    from repartee.engines.protocols import EngineError
+    from repartee.engines.registry import UnusableEngine
+    from repartee.settings import SettingsError
+    from repartee.talk import TalkError
+
+    return EngineError, SettingsError, TalkError, UnusableEngine
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="repartee", description="A self-hosted server for the OpenAI Realtime API."
+    )
+    parser.add_argument("--version", action="version", version=f"repartee {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="run the server"))
+    _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
+    _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (repartee.toml)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="any setting, as in session.silence_duration_ms=200; may be repeated",
+    )
+
+
+def _load_settings(given: argparse.Namespace, flags: Sequence["Assignment"] = ()) -> "Settings":
+    from repartee import settings
+
+    return settings.load(
+        file=given.config, flags=[*flags, *(settings.parse_set(each) for each in given.set)]
+    )
+
+
+# --- serve -----------------------------------------------------------------------------------
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    for flag, (_, metavar, help_text) in _SETTINGS.items():
+        parser.add_argument(flag, metavar=metavar, help=help_text)
+    parser.add_argument(
+        "--tls-self-signed",
+        action="store_true",
+        help="serve https with a certificate made at start",
+    )
+    parser.set_defaults(run=_serve)
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = _load_settings(given, _flags(given))
+
+    from repartee.runtime import logs
+    from repartee.server import app
+
+    logs.set_up(settings.log)
+    return app.run(settings, ready=lambda url: _say(_banner(settings, url)))
+
+
+def _flags(given: argparse.Namespace) -> list["Assignment"]:
+    from repartee.settings import Assignment
+
+    flags = []
+    for flag, (key, *_) in _SETTINGS.items():
+        value = getattr(given, flag.removeprefix("--").replace("-", "_"))
+        if value is not None:
+            flags.append(Assignment(tuple(key.split(".")), value, flag))
+    if given.llm is not None:
+        flags.append(Assignment(("mind",), given.mind or "openai", "--llm"))
+    if given.tls_self_signed:
+        flags.append(Assignment(("server", "tls_self_signed"), "true", "--tls-self-signed"))
+    return flags
+
+
+def _banner(settings: "Settings", url: str) -> str:
+    """What a person needs to know once the server is ready."""
+    lines = [f"repartee {__version__} is ready: {url}"]
+    for role, replacement in _REPLACED_BY.items():
+        engine = getattr(settings, role).engine
+        lines.append(f"  {role:<6} {engine:<16} another: {replacement}")
+    lines.append("`repartee engines` lists what is installed.")
+    return "\n".join(lines)
+
+
+# --- engines ---------------------------------------------------------------------------------
+
+
+def _add_engines(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(run=_engines)
+
+
+def _engines(given: argparse.Namespace) -> int:
+    settings = _load_settings(given)
+
+    import msgspec
+
+    from repartee.engines import registry
+
+    rows = []
+    for engine in registry.installed():
+        chosen = getattr(settings, engine.role).engine == engine.name
+        rows.append({"chosen": chosen, **msgspec.structs.asdict(engine)})
+    _say(msgspec.json.encode(rows).decode() if given.json else _table(rows))
+    return 0
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows in columns; the chosen engine of each role has a star."""
+    cells = [("", "ROLE", "NAME", "FROM", "LICENCE", "")]
+    for row in rows:
+        origin = f"{row['package']} {row['version']}"
+        remark = row["problem"] or row["notice"]
+        star = "*" if row["chosen"] else ""
+        cells.append((star, row["role"], row["name"], origin, row["licence"], remark))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+# --- talk ------------------------------------------------------------------------------------
+
+
+def _add_talk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="?", type=Path, help="a WAV file; none: the microphone")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="keep the answer (WAV)")
+    parser.add_argument("--url", default="http://127.0.0.1:8000/v1", help="base URL (%(default)s)")
+    parser.add_argument("--local", action="store_true", help="start a server for this conversation")
+    parser.add_argument("--model", default="gpt-realtime", help="model to ask for (%(default)s)")
+    parser.add_argument("--api-key", metavar="KEY", help="default: $REPARTEE_API_KEY")
+    parser.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
+    parser.add_argument("--insecure", action="store_true", help="trust any certificate")
+    parser.add_argument(
+        "--chunk-ms",
+        type=int,
+        choices=range(20, 101),
+        default=40,
+        metavar="20-100",
+        help="milliseconds of sound a message (%(default)s)",
+    )
+    parser.set_defaults(run=_talk)
+
+
+def _talk(given: argparse.Namespace) -> int:
+    import asyncio
+
+    asyncio.run(_converse(given))
+    return 0
+
+
+async def _converse(given: argparse.Namespace) -> None:
+    from repartee.talk.local import local_server
+
+    if given.local:
+        async with local_server() as url:
+            await _speak(given, url)
+    else:
+        await _speak(given, given.url)
+
+
+async def _speak(given: argparse.Namespace, url: str) -> None:
+    from repartee.talk import client
+
+    key = given.api_key or os.environ.get("REPARTEE_API_KEY")
+    # The certificate of a server of our own is new at each start: nobody could vouch for it.
+    insecure = given.insecure or given.local
+    place = client.Place(url, given.model, key, given.ca, insecure)
+    if given.question is None:
+        from repartee.talk import live
+
+        await live.speak_live(place, show=_say)
+    else:
+        await client.speak_file(
+            place, given.question, given.output, chunk_ms=given.chunk_ms, show=_say
+        )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()  # times are told as they happen, also through a pipe
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The driver: it waits, and never decides.
+
+It joins one session, one transport and the engines.  Whatever happens comes through one door,
+`_feed`, which tells the session and carries out what it answers: events go to the transport,
+encoded at once since items are shared and go on changing; commands start, feed or cancel a task.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, assert_never
+
+from repartee.engines.protocols import EngineError
+from repartee.protocol import errors, ga
+from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
+from repartee.protocol.config import Config
+from repartee.protocol.errors import Refused
+from repartee.protocol.server import ServerEvent
+from repartee.runtime.engines import Engines
+from repartee.session.admission import sound_fault
+from repartee.session.commands import (
+    Close,
+    Command,
+    Hear,
+    Listen,
+    Reply,
+    Settle,
+    Stop,
+    Transcribe,
+)
+from repartee.session.inputs import Failed, Input, Result, Tick
+from repartee.session.outbox import Output
+from repartee.session.session import Bounds, Session
+from repartee.speech.listener import Listener
+from repartee.speech.patience import Patience
+from repartee.speech.responder import Responder
+from repartee.speech.transcriber import Transcriber
+
+log = logging.getLogger(__name__)
+
+
+class Transport(Protocol):
+    """One client's connection, as the driver sees it."""
+
+    def listen(self, hear: Callable[[bytes], None], hear_binary: Callable[[], None]) -> None:
+        """Tell `hear` of each text message in order, `hear_binary` of each binary one."""
+
+    def send(self, frame: bytes) -> None:
+        """Deliver one encoded event, in order; never waits."""
+
+    async def drained(self) -> None:
+        """Wait while the client is far behind in taking what was sent."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection."""
+
+    async def wait_closed(self) -> None:
+        """Wait until the client is gone."""
+
+
+class Driver:
+    """One session at work."""
+
+    def __init__(
+        self,
+        config: Config,
+        transport: Transport,
+        engines: Engines,
+        *,
+        new_id: Callable[[str], str],
+        bounds: Bounds,
+        patience: Patience,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._engines = engines
+        self._patience = patience
+        self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
+        self._listener: Listener = engines.detector.listener(self._feed)
+        self._works: dict[str, asyncio.Task[None]] = {}
+        self._transcribers: dict[str, Transcriber] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def _hear(self, message: bytes) -> None:
+        """One text frame of the client."""
+        event = ga.decode(message)
+        if isinstance(event, InputAudioBufferAppend) and sound_fault(event.audio, "audio") is None:
+            self._listener.hear(event.audio, event.event_id)
+            return
+        self._listener.flush()  # nothing overtakes sound that was sent before it
+        self._feed(event)
+
+    def _hear_binary(self) -> None:
+        """A binary frame, which the protocol has no use for."""
+        self._listener.flush()
+        self._feed(errors.not_an_event("a binary frame"))
+
+    async def run(self) -> None:
+        """Serve the client until it is gone; nothing of the session is left afterwards."""
+        try:
+            self._obey(self._session.open())
+            self._transport.listen(self._hear, self._hear_binary)
+            await self._transport.wait_closed()
+        finally:
+            self._listener.close()
+            if self._timer is not None:
+                self._timer.cancel()
+            works = tuple(self._works.values())
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    def _feed(self, event: ClientEvent | Input | Refused) -> None:
+        """The one door: tell the session, and obey it.  A fault here is ours: 1011."""
+        try:
+            self._obey(self._session.step(event, self._loop.time()))
+        except Exception:
+            log.exception("session failed at %s", type(event).__name__)
+            self._session.closed = True
+            self._transport.close(1011, "internal error")
+
+    def _obey(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, ServerEvent):
+                self._transport.send(ga.encode(output))
+            else:
+                self._do(output)
+        self._wake_at(self._session.deadline)
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Listen(judge=judge):
+                self._listener.judge(judge)
+            case Transcribe(ref=ref, hints=hints):
+                transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)
+                self._transcribers[ref] = transcriber
+                self._start(ref, transcriber.run(self._tell))
+            case Hear(ref=ref, pcm=pcm):
+                self._transcribers[ref].hear(pcm)
+            case Settle(ref=ref):
+                self._transcribers[ref].settle()
+            case Reply(ref=ref):
+                engines = self._engines
+                responder = Responder(
+                    command, engines.mind, engines.voice, self._patience, self._tell
+                )
+                self._start(ref, responder.run())
+            case Stop(ref=ref):
+                if work := self._works.get(ref):
+                    work.cancel()
+            case Close(code=code, reason=reason):
+                self._transport.close(code, reason)
+            case _:
+                assert_never(command)
+
+    def _start(self, ref: str, work: Coroutine[Any, Any, None]) -> None:
+        self._works[ref] = asyncio.create_task(self._guard(ref, work), name=ref)
+
+    async def _guard(self, ref: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do a piece of work; its failure is a fact like any other."""
+        try:
+            await work
+        except EngineError as failure:
+            self._feed(Failed(ref, failure.code, str(failure)))
+        except Exception:
+            log.exception("engine failed")
+            self._feed(Failed(ref, "engine_error", "An engine failed; see the server's log."))
+        finally:
+            self._works.pop(ref, None)
+            self._transcribers.pop(ref, None)
+
+    async def _tell(self, fact: Result) -> None:
+        """Engines' way in; a slow client slows them, never its own words."""
+        self._feed(fact)
+        await self._transport.drained()
+
+    def _wake_at(self, deadline: float) -> None:
+        """One timer, armed anew only when the deadline moves."""
+        if self._timer is None or self._timer.when() != deadline:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._feed, Tick())

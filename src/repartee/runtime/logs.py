@@ -1,0 +1,59 @@
+"""Where log lines go, and what they look like.
+
+Whoever logs gives what a machine may want to search for as `extra`: `log.info("session ended",
+extra={"session": …, "reason": …})`.  Keys, audio and transcripts are never given at all.
+"""
+
+import json
+import logging
+import sys
+import time
+from typing import Any, TextIO
+
+from repartee.settings import Log
+
+# Everything a record has of its own; what else it has was given as `extra`.
+_OWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+
+
+def set_up(log: Log, stream: TextIO | None = None) -> None:
+    """Send the server's own lines from `log.level` on, and other packages' warnings, to stderr.
+
+    The others stay at warnings even when ours are at debug: WebSocket and TLS libraries print
+    headers, keys among them, when they are asked for more.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if log.format == "json" else TextLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("repartee").setLevel(log.level.upper())
+
+
+class TextLines(logging.Formatter):
+    """Lines for people: time, level, what happened, and the rest as name=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = time.strftime("%H:%M:%S", time.localtime(record.created))
+        said = f"{at} {record.levelname.lower():<7} {record.getMessage()}"
+        said += "".join(f" {name}={value}" for name, value in _extra(record).items())
+        return f"{said}\n{self.formatException(record.exc_info)}" if record.exc_info else said
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        said = {
+            "ts": f"{at}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **_extra(record),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in vars(record).items() if name not in _OWN}

@@ -1,0 +1,192 @@
+"""The front door: every connection comes in here, whatever it wants.
+
+A connection speaks HTTP/1.1 until a request for a WebSocket is granted; then the transport is
+handed to `transports.websocket` and this object is forgotten.  Whatever a stranger can make grow
+is bounded: the head of a request, its body, and the time it may take to send them.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import cast
+
+import h11
+
+from repartee.server.edge import Edge
+from repartee.server.exchange import Application, Exchange, write_problem
+from repartee.server.problems import Problem
+from repartee.server.request import Request, check
+
+_MOST_HEAD = 64 * 1024
+_MOST_BODY = 1024 * 1024
+_SEND_BUFFER = 64 * 1024  # what the kernel holds for a client is output nobody can take back
+_LINGER_S = 1.0  # for a client that is still sending, to read why it is refused
+
+
+class FrontDoor(asyncio.Protocol):
+    """One connection while it speaks HTTP."""
+
+    def __init__(self, edge: Edge, application: Application) -> None:
+        self._edge = edge
+        self._application = application
+        self._transport: asyncio.Transport
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+        self._unread = bytearray()
+        self._request: Request | None = None
+        self._body = bytearray()
+        self._exchange: Exchange | None = None
+        self._ending = False
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def close(self) -> None:
+        """End the connection: at once if nothing is being answered, else after the answer."""
+        self._ending = True
+        if self._exchange is None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._transport.abort()
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        raw: socket.socket = transport.get_extra_info("socket")
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self._edge.doors.add(self)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._edge.doors.discard(self)
+        self._disarm()
+        if self._exchange is not None:
+            self._exchange.gone()
+
+    def data_received(self, data: bytes) -> None:
+        if self._ending:
+            return
+        self._unread += data
+        if self._exchange is None:
+            self._guarded(self._read)
+        elif len(self._unread) > _MOST_HEAD:  # requests ahead of their turn
+            self._transport.pause_reading()
+
+    def pause_writing(self) -> None:
+        if self._exchange is not None:
+            self._exchange.pause()
+
+    def resume_writing(self) -> None:
+        if self._exchange is not None:
+            self._exchange.resume()
+
+    # Reading a request
+
+    def _await_request(self) -> None:
+        self._request = None
+        self._body.clear()
+        loop = asyncio.get_running_loop()
+        wait = self._edge.server.header_timeout_s
+        self._deadline = loop.call_later(wait, self._guarded, self._time_out)
+
+    def _time_out(self) -> None:
+        if self._unread or self._request is not None:
+            raise Problem(408, "The request did not arrive in time.", code="request_timeout")
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection, without waiting for a client that does not take its answer."""
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Problem as problem:
+            self._refuse(problem)
+        except h11.RemoteProtocolError as error:
+            self._refuse(Problem(error.error_status_hint, f"Malformed request: {error}."))
+
+    def _read(self) -> None:
+        if self._request is None and not self._read_head():
+            return
+        if self._unread:
+            self._http.receive_data(bytes(self._unread))
+            self._unread.clear()
+        while isinstance(event := self._http.next_event(), h11.Data):
+            self._body += event.data
+            if len(self._body) > _MOST_BODY:
+                raise Problem(413, f"A request's body has {_MOST_BODY} bytes at most.")
+        if isinstance(event, h11.EndOfMessage):
+            self._answer()
+        elif self._http.they_are_waiting_for_100_continue:
+            go_on = h11.InformationalResponse(status_code=100, headers=[])
+            self._transport.write(self._http.send(go_on) or b"")
+
+    def _read_head(self) -> bool:
+        """Whether the head is complete and its body may follow."""
+        end = self._unread.find(b"\r\n\r\n") + 4
+        if end > _MOST_HEAD or (end < 4 and len(self._unread) > _MOST_HEAD):
+            raise Problem(431, f"The head of a request has {_MOST_HEAD} bytes at most.")
+        if end < 4:
+            return False
+        head = bytes(self._unread[:end])
+        del self._unread[:end]
+        self._http.receive_data(head)
+        event = self._http.next_event()
+        if not isinstance(event, h11.Request):
+            raise Problem(400, "Malformed request.")
+        check(head, event)
+        self._request = Request(event)
+        self._edge.check(self._request)
+        if self._request.wants_websocket:
+            self._upgrade(self._request)
+            return False
+        return True
+
+    # Answering it
+
+    def _upgrade(self, request: Request) -> None:
+        key = self._edge.check_upgrade(request)
+        self._disarm()
+        self._edge.doors.discard(self)
+        rest = bytes(self._unread)
+        self._edge.upgrade(self._transport, request, key, rest)
+
+    def _answer(self) -> None:
+        assert self._request is not None
+        self._disarm()
+        self._exchange = Exchange(self._http, self._transport, self._request, bytes(self._body))
+        self._edge.run(self._converse(self._exchange))
+
+    async def _converse(self, exchange: Exchange) -> None:
+        await exchange.run(self._application)
+        self._exchange = None
+        if self._transport.is_closing():
+            return
+        if self._ending or {self._http.our_state, self._http.their_state} != {h11.DONE}:
+            self._transport.close()
+        else:
+            self._http.start_next_cycle()
+            self._await_request()
+            self._transport.resume_reading()
+            self._guarded(self._read)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Say why, and end the connection: what follows on it cannot be told apart."""
+        self._disarm()
+        self._ending = True
+        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            write_problem(self._http, self._transport, problem, self._request, last=True)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        # Closing while a client still sends resets the connection and may cost it our answer.
+        asyncio.get_running_loop().call_later(_LINGER_S, self._hang_up)

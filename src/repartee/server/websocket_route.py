@@ -1,0 +1,115 @@
+"""GET /v1/realtime: from an HTTP request to a session, or to a reason why not.
+
+Faults of HTTP are answered in HTTP.  A key or a kind of session that is refused is answered as
+the API answers it: 101, one `error` event, close 3000 or 4000 with the reason `<type>.<code>`.
+"""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+
+from repartee.protocol import ga
+from repartee.protocol.server import Error, ErrorBody
+from repartee.runtime.ids import random_id
+from repartee.server.access import Access, keys_of
+from repartee.server.problems import Problem, not_an_upgrade, unknown_path, wrong_method
+from repartee.server.request import Request
+from repartee.transports.websocket import WebSocketTransport
+
+PATHS = ("/v1/realtime", "/realtime")
+_SUBPROTOCOL = "realtime"
+_BETA_PROTOCOL = "openai-beta.realtime-v1"
+_WRONG_KEY = 3000
+_WRONG_SESSION = 4000
+
+
+class Handshake(Struct, frozen=True):
+    """What a client asked for when it connected."""
+
+    model: str | None
+    key: str | None
+
+    def __repr__(self) -> str:  # never the key
+        return f"Handshake(model={self.model!r})"
+
+
+StartSession = Callable[[WebSocketTransport, Handshake], Awaitable[None]]
+"""Serves one client, from its 101 until it is gone."""
+
+
+class Refusal(Struct, frozen=True):
+    """Why a client gets no session, said after the 101."""
+
+    message: str
+    code: str
+    close_code: int
+    type: str = "invalid_request_error"
+
+    def tell(self, transport: WebSocketTransport) -> None:
+        """One `error` event, then the close frame."""
+        body = ErrorBody(
+            type=self.type, code=self.code, message=self.message, param=None, event_id=None
+        )
+        transport.send(ga.encode(Error(event_id=random_id("event"), error=body)))
+        transport.close(self.close_code, f"{self.type}.{self.code}")
+
+
+def check_upgrade(request: Request) -> str:
+    """The Sec-WebSocket-Key of a request that can be upgraded.  Raises Problem."""
+    if request.path not in PATHS:
+        raise unknown_path(request.method, request.path)
+    if request.method != "GET":
+        raise wrong_method(request.method, "GET")
+    if not request.wants_websocket or request.header("sec-websocket-version") != "13":
+        raise not_an_upgrade()
+    if "upgrade" not in [word.lower() for word in request.words("connection")]:
+        raise Problem(400, "A WebSocket upgrade needs the header 'Connection: Upgrade'.")
+    if request.header("content-length") not in (None, "0") or request.all("transfer-encoding"):
+        raise Problem(400, "A WebSocket upgrade has no body.")
+    key = request.header("sec-websocket-key") or ""
+    try:
+        nonce = base64.b64decode(key, validate=True)
+    except (binascii.Error, ValueError):
+        nonce = b""
+    if len(nonce) != 16:
+        raise Problem(400, "Sec-WebSocket-Key is not 16 bytes in base64.")
+    return key
+
+
+def choose_subprotocol(request: Request) -> str | None:
+    """`realtime` if the client offers it; the others only carry keys and hints."""
+    return _SUBPROTOCOL if _SUBPROTOCOL in request.words("sec-websocket-protocol") else None
+
+
+def handshake(request: Request) -> Handshake:
+    """What the session needs to know of the request."""
+    return Handshake(request.query.get("model"), next(iter(keys_of(request)), None))
+
+
+def refusal(request: Request, access: Access) -> Refusal | None:
+    """Why this client gets no session, if it gets none."""
+    try:
+        access.check_key(request)
+    except Problem as problem:
+        return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
+    kind = _not_served(request)
+    if kind is None:
+        return None
+    message = f"This server does not serve {kind} yet. Connect to /v1/realtime?model=… instead."
+    return Refusal(message, "unsupported_session", _WRONG_SESSION)
+
+
+def _not_served(request: Request) -> str | None:
+    """The kind of session the client wants, where it is not the one we have."""
+    query, beta = request.query, request.words("openai-beta")
+    offered = request.words("sec-websocket-protocol")
+    if "realtime=v1" in beta or _BETA_PROTOCOL in offered:
+        return "the beta Realtime API"
+    if query.get("api-version") or query.get("deployment"):
+        return "Azure's Realtime API"
+    if query.get("call_id"):
+        return "connections to a call (call_id)"
+    intent = query.get("intent")
+    return f"sessions with intent={intent[:40]!r}" if intent not in (None, "realtime") else None

@@ -1,0 +1,133 @@
+"""The tree of settings: every key with its type, its default, its bounds and its meaning."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+
+class Choice(Struct, frozen=True):
+    """The engine chosen for a role, and the options its constructor is given.
+
+    Options are checked where the engine is made; those from the environment and from flags are
+    still text.
+    """
+
+    engine: str
+    options: dict[str, Any] = {}
+
+    def __repr__(self) -> str:  # options may hold an endpoint's key
+        return f"Choice({self.engine!r})"
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """Where the server listens, who may come in, and what one connection may cost."""
+
+    host: Annotated[str, Meta(description="Address to listen on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Meta(description="Port; 0 picks a free one.", ge=0, le=65535)] = 8000
+    api_key: Annotated[
+        str | None,
+        Meta(description="The key clients must show. Without one, only loopback is served."),
+    ] = None
+    tls_cert: Annotated[str | None, Meta(description="Certificate chain, a PEM file.")] = None
+    tls_key: Annotated[str | None, Meta(description="Private key, a PEM file.")] = None
+    tls_self_signed: Annotated[
+        bool,
+        Meta(description="Serve https and wss with a certificate made at start."),
+    ] = False
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="Web pages of other hosts that may call, as `https://app.example`."),
+    ] = ()
+    drain_s: Annotated[
+        float,
+        Meta(description="Seconds that open sessions get to end after SIGTERM.", ge=0),
+    ] = 3600.0
+    header_timeout_s: Annotated[
+        float, Meta(description="Seconds a client has to send its request's head.", gt=0)
+    ] = 10.0
+    session_max_minutes: Annotated[
+        float, Meta(description="Age at which a session is ended.", gt=0)
+    ] = 60.0
+    max_message_bytes: Annotated[
+        int, Meta(description="Largest WebSocket message taken from a client.", ge=1024)
+    ] = 21 * 1024 * 1024
+    output_lead_bytes: Annotated[
+        int,
+        Meta(description="Unsent bytes per connection at which the voice is made to wait.", ge=0),
+    ] = 256 * 1024
+    slow_consumer_s: Annotated[
+        float,
+        Meta(description="Seconds a client may take nothing before it is cut off.", gt=0),
+    ] = 30.0
+
+    def __repr__(self) -> str:  # never the key
+        return f"Server({self.host!r}, {self.port})"
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """What a session begins with, until its client says otherwise."""
+
+    voice: Annotated[str, Meta(description="Name of the voice.", min_length=1)] = "marin"
+    instructions: Annotated[str, Meta(description="The system prompt.")] = (
+        "You are a helpful voice assistant. Your answers are spoken aloud: keep them short, "
+        "plain and friendly, in the language of the user, without lists or markup."
+    )
+    threshold: Annotated[
+        float, Meta(description="Probability from which sound counts as speech.", ge=0, le=1)
+    ] = 0.5
+    prefix_padding_ms: Annotated[
+        int, Meta(description="Sound kept from before the speech, in ms.", ge=0)
+    ] = 300
+    silence_duration_ms: Annotated[
+        int, Meta(description="Silence that ends a turn, in ms.", ge=0)
+    ] = 500
+    max_input_tokens: Annotated[
+        int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
+    ] = 28224
+    max_output_tokens: Annotated[int, Meta(description="Tokens of one answer, at most.", ge=1)] = (
+        4096
+    )
+
+
+class Models(Struct, frozen=True, kw_only=True):
+    """Names under which the server answers; any other name is accepted and echoed as well."""
+
+    default: Annotated[
+        str, Meta(description="The model of a session whose client names none.", min_length=1)
+    ] = "gpt-realtime"
+    aliases: Annotated[
+        tuple[str, ...], Meta(description="Further names that `/v1/models` lists.")
+    ] = ()
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How long an engine may take to begin its answer, in seconds."""
+
+    ears_s: Annotated[float, Meta(description="A turn's transcript.", gt=0)] = 5.0
+    mind_s: Annotated[float, Meta(description="The first word of an answer.", gt=0)] = 15.0
+    voice_s: Annotated[float, Meta(description="The first sound of an answer.", gt=0)] = 5.0
+
+
+class Log(Struct, frozen=True, kw_only=True):
+    """What is written to stderr.  Keys, audio and transcripts never are."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severity shown.")
+    ] = "info"
+    format: Annotated[
+        Literal["text", "json"], Meta(description="Lines for people, or one JSON object a line.")
+    ] = "text"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything an operator can say."""
+
+    vad: Choice = Choice("silero")
+    ears: Choice = Choice("pocketsphinx")
+    mind: Choice = Choice("repartee-echo")
+    voice: Choice = Choice("espeak-ng")
+    server: Server = Server()
+    session: Session = Session()
+    models: Models = Models()
+    limits: Limits = Limits()
+    log: Log = Log()

@@ -1,0 +1,294 @@
+"""The way in: clients' sound is cut into frames and judged, all sessions' frames together.
+
+To tell speech from silence is the dearest thing done to sound, and a net judges a batch several
+times cheaper than its frames one by one.  So the process has one `SpeechDetector`, where frames
+wait for a common tick.  But for these 8 ms no session notices the others: its sound is told in
+order, all of it, and, by `flush`, before anything else that its client sent after it.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from repartee.engines.protocols import Vad
+from repartee.session.inputs import Heard
+from repartee.speech.resample import HISTORY, JUDGED_FRAME, at_16k
+
+FRAME_BYTES = 2 * JUDGED_FRAME
+TICK = 0.008  # s
+BUDGET = 0.005  # s of work in one turn of the event loop
+WIDEST = 32  # frames of one batch: a wider one is hardly cheaper a frame, and a longer step
+
+Tell = Callable[[Heard], None]
+
+logger = logging.getLogger(__name__)
+
+
+class Timer(Protocol):
+    """A call to come, as asyncio's handles are."""
+
+    def cancel(self) -> None: ...
+
+
+class SpeechDetector:
+    """Judges the sound of all sessions of a process with one `Vad`.
+
+    A timer runs only while frames wait; what takes longer than 5 ms goes on in the next turn of
+    the event loop.  Where the `Vad` raises, its frames pass for silence; the first time is logged.
+
+    `call_later` is the running event loop's unless given; `clock` counts seconds.
+    """
+
+    def __init__(
+        self,
+        vad: Vad,
+        *,
+        tick: float = TICK,
+        call_later: Callable[[float, Callable[[], None]], Timer] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._batch = _Batch(vad)
+        self._tick = tick
+        self._call_later = call_later
+        self._clock = clock
+        self._timer: Timer | None = None
+        self._waiting: list[_Stream] = []  # each has a whole frame; the first waits longest
+
+    def listener(self, tell: Tell) -> "Listener":
+        """One session's ear, judging nothing yet; what it hears goes to `tell`.
+
+        `tell` may call the listener back.  If it raises in a tick, that is logged.
+        """
+        return Listener(self, self._batch, tell)
+
+    def wait(self, stream: "_Stream") -> None:
+        """Judge the stream's whole frames from the next tick on."""
+        if not stream.waiting:
+            stream.waiting = True
+            self._waiting.append(stream)
+        if self._timer is None:
+            self._arm(self._tick)
+
+    def forget(self, stream: "_Stream") -> None:
+        """The stream has no more frames to judge."""
+        if stream.waiting:
+            stream.waiting = False
+            self._waiting.remove(stream)
+        if not self._waiting:
+            self._arm(None)
+
+    def _run(self) -> None:
+        """One tick: round after round, the next frame of everybody who waits."""
+        until = self._clock() + BUDGET
+        while self._waiting and self._clock() < until:
+            streams = self._waiting[:WIDEST]
+            del self._waiting[:WIDEST]
+            self._batch.judge(streams)
+            # First queue, then tell: what is told may bring more sound, or a close.
+            for stream in streams:
+                stream.waiting = False
+                if stream.whole:
+                    self.wait(stream)
+            for stream in streams:
+                try:
+                    stream.tell_judged()
+                except Exception:
+                    logger.exception("a session failed at the sound it was told")
+        self._arm(0.0 if self._waiting else None)
+
+    def _arm(self, delay: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if delay is not None:
+            call_later = self._call_later or asyncio.get_running_loop().call_later
+            self._timer = call_later(delay, self._run)
+
+
+class Listener:
+    """The ear of one session; see `SpeechDetector.listener`."""
+
+    def __init__(self, detector: SpeechDetector, batch: "_Batch", tell: Tell) -> None:
+        self._detector = detector
+        self._batch = batch
+        self._stream = _Stream(tell)
+
+    def hear(self, pcm: bytes, event_id: str | None = None) -> None:
+        """Take sound of any length: 24 kHz mono s16 PCM, which came in the event `event_id`.
+
+        Not judged, it is told at once, as it came.  Judged, it is told in frames of 32 ms, each
+        with the id of the event that completed it.  Raises ValueError for half a sample.
+        """
+        if len(pcm) % 2:
+            raise ValueError("the sound ends within a sample")
+        stream = self._stream
+        if stream.closed or not pcm:
+            return
+        if stream.slot is None:
+            stream.tell_rest()
+            stream.tell(Heard(pcm, None, event_id))
+            return
+        stream.add(pcm, event_id)
+        if stream.whole:
+            self._detector.wait(stream)
+
+    def judge(self, on: bool) -> None:
+        """From now on tell speech from silence, or do not; the net's memory begins anew.
+
+        Nothing is told within this call: sound that still waits to be judged is told, unjudged,
+        before the next or with the next flush.
+        """
+        stream = self._stream
+        if on and stream.slot is None and not stream.closed:
+            stream.slot, stream.speech = self._batch.open(), 0.0
+            if stream.whole:
+                self._detector.wait(stream)
+        elif not on and stream.slot is not None:
+            self._detector.forget(stream)
+            self._batch.close(stream.slot)
+            stream.slot = None
+
+    def flush(self) -> None:
+        """Tell everything that was heard, now.
+
+        Of an incomplete frame, what is there is told with the last frame's probability.  The
+        frame is judged when it is complete, all of it, and then its rest is told.
+
+        Whole frames are judged within this call, however many: 0.1 ms each, thus 3 ms for a
+        second of sound that came in one piece, and a second for the five minutes that fit in one
+        event.
+        """
+        stream = self._stream
+        stream.tell_judged()
+        try:
+            while stream.slot is not None and stream.whole:
+                self._batch.judge([stream])
+                stream.tell_judged()
+        finally:
+            self._detector.forget(stream)
+        stream.tell_rest()
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self.judge(False)
+        self._stream.close()
+
+
+class _Stream:
+    """One session's sound, from where it comes in until it is told.
+
+    `_sound` reaches from `_start`, where the next frame to be judged begins, to `_end`; up to
+    `_told` it has been told.  Positions count bytes.
+    """
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self.closed = False
+        self.slot: int | None = None  # its row in the batch, while it is judged
+        self.waiting = False
+        self.speech = 0.0  # the last frame's probability
+        self._judged: Heard | None = None
+        self._sound = bytearray()
+        self._start = self._told = self._end = 0
+        self._events: deque[tuple[int, str | None]] = deque()  # where each ends, and its id
+
+    def add(self, pcm: bytes, event_id: str | None) -> None:
+        self._sound += pcm
+        self._end += len(pcm)
+        self._events.append((self._end, event_id))
+
+    @property
+    def whole(self) -> bool:
+        """Whether a frame is complete."""
+        return len(self._sound) >= FRAME_BYTES
+
+    def take(self) -> bytes:
+        """The next frame, to be judged and then given to `learn`."""
+        frame = bytes(self._sound[:FRAME_BYTES])
+        del self._sound[:FRAME_BYTES]
+        self._start += FRAME_BYTES
+        return frame
+
+    def learn(self, frame: bytes, speech: float) -> None:
+        """The frame was judged; what of it was not told yet is now ready to be."""
+        untold = frame[self._told - self._start :]
+        self._told = self._start
+        self._judged = Heard(untold, speech, self._event_at(self._start))
+        self.speech = speech
+
+    def tell_judged(self) -> None:
+        if self._judged is not None:
+            heard, self._judged = self._judged, None
+            self.tell(heard)
+
+    def tell_rest(self) -> None:
+        """Tell what there is of the next frame, or whatever is left of a time of judging."""
+        untold = bytes(self._sound[self._told - self._start :])
+        self._told = self._end
+        if self.slot is None:
+            self._sound.clear()
+            self._start = self._end
+        if untold:
+            speech = None if self.slot is None else self.speech
+            self.tell(Heard(untold, speech, self._event_at(self._end)))
+
+    def close(self) -> None:
+        self.closed = True
+        self._judged = None
+        self._sound.clear()
+        self._start = self._told = self._end
+
+    def _event_at(self, end: int) -> str | None:
+        """The id of the event with the last byte before `end`; events before it are forgotten."""
+        while self._events[0][0] < end:
+            self._events.popleft()
+        return self._events[0][1]
+
+
+class _Batch:
+    """The `Vad`, and the memory of every stream as a row of its arrays."""
+
+    def __init__(self, vad: Vad) -> None:
+        self._vad = vad
+        self._states = np.zeros((0, vad.state_size), np.float32)
+        self._histories = np.zeros((0, HISTORY), np.float32)
+        self._free: list[int] = []
+        self._failed = False
+
+    def open(self) -> int:
+        """A row of zeros."""
+        if not self._free:
+            size = len(self._states)
+            self._free = list(range(size, 2 * size + 1))
+            self._states = np.pad(self._states, ((0, size + 1), (0, 0)))
+            self._histories = np.pad(self._histories, ((0, size + 1), (0, 0)))
+        slot = self._free.pop()
+        self._states[slot] = 0
+        self._histories[slot] = 0
+        return slot
+
+    def close(self, slot: int) -> None:
+        """The row may be used again."""
+        self._free.append(slot)
+
+    def judge(self, streams: Sequence[_Stream]) -> None:
+        """Judge the next frame of each stream; they keep what they have to tell."""
+        slots = np.array([stream.slot for stream in streams])
+        frames = [stream.take() for stream in streams]
+        pcm = np.frombuffer(b"".join(frames), "<i2").reshape(len(frames), JUDGED_FRAME)
+        sound, self._histories[slots] = at_16k(pcm, self._histories[slots])
+        try:
+            probabilities, self._states[slots] = self._vad(sound, self._states[slots])
+            told = probabilities.reshape(len(frames)).tolist()
+        except Exception:
+            if not self._failed:
+                logger.exception("voice activity detection failed; sound passes for silence")
+            self._failed = True
+            told = [0.0] * len(frames)
+        for stream, frame, speech in zip(streams, frames, told, strict=True):
+            stream.learn(frame, speech)

@@ -1,0 +1,71 @@
+"""The user's sound on its way to words: one recognition, fed while the user speaks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+
+from repartee.engines.protocols import EngineError, Recognizer, Words
+from repartee.protocol.audio import RATE
+from repartee.protocol.prompt import Hints
+from repartee.session.inputs import Transcribed
+from repartee.speech.patience import Deadline
+from repartee.speech.resample import Resampler
+
+Tell = Callable[[Transcribed], Awaitable[None]]
+
+
+class Transcriber:
+    """Recognises the sound of one user item, `ref`, and tells what it understands."""
+
+    def __init__(self, ref: str, ears: Recognizer, hints: Hints, patience_s: float) -> None:
+        self._ref = ref
+        self._ears = ears
+        self._hints = hints
+        self._patience_s = patience_s
+        self._sound: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def hear(self, pcm: bytes) -> None:
+        """More sound, 24 kHz mono s16."""
+        self._sound.put_nowait(pcm)
+
+    def settle(self) -> None:
+        """The sound is complete."""
+        self._sound.put_nowait(None)
+
+    async def run(self, tell: Tell) -> None:
+        """Recognise until the final transcript is told; raises EngineError."""
+        try:
+            async with asyncio.timeout(None) as timeout:
+                await self._recognize(tell, Deadline(timeout, self._patience_s))
+        except TimeoutError:
+            raise EngineError(
+                f"The recogniser gave no transcript within {self._patience_s:g} s.",
+                "transcription_timeout",
+            ) from None
+
+    async def _recognize(self, tell: Tell, deadline: Deadline) -> None:
+        sound = self._resampled(deadline)
+        async with aclosing(self._ears.recognize(sound, self._hints)) as hypotheses:
+            async for words in hypotheses:
+                await tell(self._fact(words))
+                if words.final:
+                    return
+        raise EngineError("The recogniser ended without a transcript.", "transcription_failed")
+
+    async def _resampled(self, deadline: Deadline) -> AsyncIterator[bytes]:
+        resample = Resampler(RATE, self._ears.rate)
+        while (pcm := await self._sound.get()) is not None:
+            if converted := resample(pcm):
+                yield converted
+        deadline.owed()
+        if rest := resample.flush():
+            yield rest
+
+    def _fact(self, words: Words) -> Transcribed:
+        return Transcribed(
+            ref=self._ref,
+            text=words.text,
+            stable=len(words.text) if words.final else words.stable,
+            final=words.final,
+            logprobs=tuple((word.text, word.logprob) for word in words.words),
+        )

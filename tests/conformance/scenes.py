@@ -1,0 +1,410 @@
+"""The scenes of the protocol, played by a faultless server."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from conformance.traces import SESSION, Script, pcm
+
+
+def varied(session: dict[str, Any] = SESSION, **audio_input: Any) -> dict[str, Any]:
+    """The session with other members of audio.input."""
+    other = copy.deepcopy(session)
+    other["audio"]["input"].update(audio_input)
+    return other
+
+
+MANUAL = varied(turn_detection=None)
+TRANSCRIBED = varied(transcription={"model": "whisper-1"})
+WRITTEN = {**MANUAL, "output_modalities": ["text"]}
+TRANSCRIPTION = {
+    "type": "transcription",
+    "id": "sess_1",
+    "object": "realtime.transcription_session",
+    "expires_at": 2_000_003_600,
+    "audio": {
+        "input": {
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "transcription": {"model": "gpt-4o-transcribe"},
+            "noise_reduction": None,
+            "turn_detection": {
+                "type": "server_vad",
+                "threshold": 0.5,
+                "prefix_padding_ms": 300,
+                "silence_duration_ms": 500,
+            },
+        }
+    },
+    "include": ["item.input_audio_transcription.logprobs"],
+}
+
+
+def refused_key() -> Script:
+    """A wrong key: one error, and the connection is closed."""
+    script = Script()
+    script.server(
+        "error",
+        error={
+            "type": "invalid_request_error",
+            "code": "invalid_api_key",
+            "message": "Incorrect API key provided.",
+            "param": None,
+            "event_id": None,
+        },
+    )
+    return script
+
+
+def connected() -> Script:
+    """The first frame and nothing more."""
+    return Script().connect()
+
+
+def updates() -> Script:
+    """Updates: accepted, merged, refused, and accepted again."""
+    script = Script().connect()
+    script.update({"instructions": "Be brief."}, {**SESSION, "instructions": "Be brief."})
+    script.client("session.update", session={"instructions": "Be rude."})
+    script.refuse(
+        "missing_required_parameter",
+        "Missing required parameter: 'session.type'.",
+        "session.type",
+    )
+    script.client("session.update", session={"type": "realtime", "temperature": 0.8})
+    script.refuse(
+        "unknown_parameter", "Unknown parameter: 'session.temperature'.", "session.temperature"
+    )
+    noise = {"type": "near_field"}
+    shown = varied(script.session, noise_reduction=noise)
+    script.update({"audio": {"input": {"noise_reduction": noise}}}, shown)
+    script.update({"tracing": "auto", "model": "gpt-other"}, {**shown, "tracing": "auto"})
+    script.client("session.update", session={"type": "realtime", "tracing": {"group_id": "g"}})
+    script.refuse("invalid_value", "Tracing cannot be modified.", "session.tracing")
+    script.client("session.update", session={"type": "realtime", "max_output_tokens": 0})
+    script.refuse("invalid_value", "Out of range.", "session.max_output_tokens")
+    return script
+
+
+def spoken_turn() -> Script:
+    """A spoken turn with server_vad, transcribed, and its spoken answer."""
+    script = Script(TRANSCRIBED).connect()
+    user = script.speech_begins()
+    script.speech_ends(user)
+    script.begin()
+    item = script.message_begins("audio")
+    script.speak(item, "Good ")
+    transcription = "conversation.item.input_audio_transcription"
+    script.server(f"{transcription}.delta", item_id=user, content_index=0, delta="Hi ")
+    script.server(f"{transcription}.delta", item_id=user, content_index=0, delta="there")
+    script.server(
+        f"{transcription}.completed",
+        item_id=user,
+        content_index=0,
+        transcript="Hi there",
+        usage={"type": "duration", "seconds": 1.7},
+    )
+    script.speak(item, "day.")
+    script.speech_closes(item, "Good day.")
+    script.end()
+    return script
+
+
+def manual_commit() -> Script:
+    """Push to talk: commits, too small and large enough, then a clear and a response."""
+    script = Script(MANUAL).connect()
+    script.client("input_audio_buffer.append", audio=pcm(50))
+    script.client("input_audio_buffer.commit")
+    script.refuse("input_audio_buffer_commit_empty", too_small("50.00"))
+    script.client("input_audio_buffer.append", audio=pcm(50))
+    script.client("input_audio_buffer.commit")
+    user = script.new_id("item")
+    script.committed(user)
+    script.client("input_audio_buffer.commit")
+    script.refuse("input_audio_buffer_commit_empty", too_small("0.00"))
+    script.client("input_audio_buffer.append", audio=pcm(200))
+    script.client("input_audio_buffer.clear")
+    script.server("input_audio_buffer.cleared")
+    script.client("conversation.item.retrieve", item_id=user)
+    script.server(
+        "conversation.item.retrieved",
+        item={
+            "id": user,
+            "object": "realtime.item",
+            "type": "message",
+            "role": "user",
+            "status": "completed",
+            "content": [{"type": "input_audio", "transcript": None, "audio": pcm(100)}],
+        },
+    )
+    script.respond()
+    script.say("Yes.")
+    script.end()
+    return script
+
+
+def too_small(ms: str) -> str:
+    """The sentence about a commit with too little audio."""
+    return (
+        "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
+        f"audio, but buffer only has {ms}ms of audio."
+    )
+
+
+def text_turn() -> Script:
+    """A written question and a written answer."""
+    script = Script(MANUAL).connect()
+    script.user_text()
+    script.respond(output_modalities=["text"], metadata={"topic": "greeting"})
+    script.write("Good ", "day.")
+    script.end()
+    return script
+
+
+def function_call() -> Script:
+    """A message and a call in one response, the call's output, and the next response."""
+    script = Script(WRITTEN).connect()
+    script.user_text("What is the weather?")
+    script.respond()
+    script.write("One moment.")
+    call_id = script.call("weather", '{"city":', '"Rome"}')
+    script.end()
+    script.item({"type": "function_call_output", "call_id": call_id, "output": "Rain"})
+    script.client(
+        "conversation.item.create",
+        item={"type": "function_call_output", "call_id": "call_none", "output": "Sun"},
+    )
+    script.refuse("invalid_tool_call_id", "Tool call ID 'call_none' not found in conversation.")
+    script.respond()
+    script.write("It rains.")
+    script.end()
+    return script
+
+
+def barge_in() -> Script:
+    """Speech cancels the active response; the client truncates what was not heard."""
+    script = Script().connect()
+    script.speech_ends(script.speech_begins())
+    script.begin()
+    item = script.message_begins("audio")
+    script.speak(item, "Once ", "upon ", "a time")
+    user = script.speech_begins(start_ms=2600)
+    script.speech_closes(item, "Once upon a time", "incomplete")
+    script.end("cancelled", reason="turn_detected")
+    script.client(
+        "conversation.item.truncate", item_id=item["id"], content_index=0, audio_end_ms=150
+    )
+    script.server(
+        "conversation.item.truncated", item_id=item["id"], content_index=0, audio_end_ms=150
+    )
+    script.client("conversation.item.retrieve", item_id=item["id"])
+    script.server(
+        "conversation.item.retrieved",
+        item={**item, "status": "incomplete", "content": [{"type": "output_audio"}]},
+    )
+    script.client("response.cancel")
+    script.refuse("response_cancel_not_active", "Cancellation failed: no active response found")
+    script.speech_ends(user, end_ms=3900)
+    script.begin()
+    script.say("Yes?")
+    script.end()
+    return script
+
+
+def cancel() -> Script:
+    """The client cancels; a second response.create had been refused before."""
+    script = Script(MANUAL).connect()
+    script.user_text()
+    script.respond()
+    item = script.message_begins("audio")
+    script.speak(item, "Once ")
+    script.client("response.create")
+    script.refuse(
+        "conversation_already_has_active_response",
+        "Conversation already has an active response in progress: resp_1. Wait until the "
+        "response is finished before creating a new one.",
+    )
+    script.client("response.cancel")
+    script.speech_closes(item, "Once ", "incomplete")
+    script.end("cancelled", reason="client_cancelled")
+    script.client("session.update", session=voice("cedar"))
+    script.refuse(
+        "cannot_update_voice",
+        "Cannot update a conversation's voice if assistant audio is present.",
+    )
+    script.respond()
+    script.say("Twice.")
+    script.end()
+    return script
+
+
+def voice(name: str) -> dict[str, Any]:
+    """What an update says to change the voice."""
+    return {"type": "realtime", "audio": {"output": {"voice": name}}}
+
+
+def out_of_band() -> Script:
+    """A response outside of the conversation, while another one runs within it."""
+    script = Script(WRITTEN).connect()
+    script.user_text()
+    script.respond()
+    inside, outputs = script.response, script.outputs
+    script.respond(
+        conversation="none",
+        metadata={"topic": "label"},
+        input=[{"type": "item_reference", "id": "item_1"}],
+    )
+    script.write("greeting")
+    script.end()
+    script.response, script.outputs = inside, outputs
+    script.write("Good day.")
+    script.end()
+    return script
+
+
+def conversation() -> Script:
+    """Items at the head, in between and at the end; one deleted; some refused."""
+    script = Script(WRITTEN).connect()
+    first = script.user_text("one")
+    system = {"type": "message", "role": "system", "id": "head"}
+    system["content"] = [{"type": "input_text", "text": "zero"}]  # type: ignore[assignment]
+    script.item(system, previous_item_id="root")
+    assistant = {"type": "message", "role": "assistant", "id": "middle", "status": "in_progress"}
+    assistant["content"] = [{"type": "output_text", "text": "half"}]  # type: ignore[assignment]
+    script.client("conversation.item.create", item=assistant, previous_item_id="head")
+    script.place({**assistant, "status": "completed"}, "head")
+    script.client("conversation.item.delete", item_id=first)
+    script.server("conversation.item.deleted", item_id=first)
+    script.order.remove(first)
+    script.user_text("two")
+    script.client("conversation.item.delete", item_id=first)
+    script.refuse("item_delete_invalid_item_id", f"No item {first}.")
+    script.client("conversation.item.create", item=assistant)
+    script.refuse("invalid_value", "Item 'middle' exists.", "item.id")
+    unplaced = {"type": "message", "role": "user", "content": []}
+    script.client("conversation.item.create", item=unplaced, previous_item_id="nowhere")
+    script.refuse("invalid_value", "No item 'nowhere'.", "previous_item_id")
+    return script
+
+
+def clamped() -> Script:
+    """Truncations: past the end, where they are clamped, and of what cannot be truncated."""
+    script = Script(MANUAL).connect()
+    user = script.user_text()
+    script.respond()
+    item_id = script.say("Good ", "day.")
+    script.end()
+    place = {"item_id": item_id, "content_index": 0}
+    script.client("conversation.item.truncate", **place, audio_end_ms=900)
+    script.refuse("invalid_value", "Audio content of 200ms is already shorter than 900ms")
+    script.steps[-1][1]["error"]["event_id"] = None
+    script.server("conversation.item.truncated", **place, audio_end_ms=200)
+    script.client("conversation.item.truncate", item_id=user, content_index=0, audio_end_ms=10)
+    script.refuse(None, "Only model output audio messages can be truncated")
+    script.client("conversation.item.truncate", **place, audio_end_ms=10.5)
+    script.refuse(
+        "invalid_type",
+        "Invalid type for 'audio_end_ms': expected an integer, but got a decimal number instead.",
+        "audio_end_ms",
+    )
+    return script
+
+
+def transcription() -> Script:
+    """A session that only transcribes: two turns, one of which fails."""
+    script = Script(TRANSCRIPTION).connect()
+    first = script.speech_begins()
+    script.speech_ends(first)
+    second = script.speech_begins(start_ms=2500)
+    script.speech_ends(second, end_ms=3800)
+    kind = "conversation.item.input_audio_transcription"
+    script.server(
+        f"{kind}.failed",
+        item_id=second,
+        content_index=0,
+        error={"type": "transcription_error", "code": "audio_unintelligible", "message": "What?"},
+    )
+    logprobs = [{"token": "Hi", "logprob": -0.1, "bytes": [72, 105]}]
+    script.server(
+        f"{kind}.completed",
+        item_id=first,
+        content_index=0,
+        transcript="Hi",
+        logprobs=logprobs,
+        usage={"type": "tokens", "input_tokens": 9, "output_tokens": 2, "total_tokens": 11},
+    )
+    return script
+
+
+def idle_timeout() -> Script:
+    """Nobody speaks after a response, so the server asks again."""
+    detection = {**SESSION["audio"]["input"]["turn_detection"], "idle_timeout_ms": 5000}
+    script = Script(varied(turn_detection=detection)).connect()
+    script.user_text()
+    script.respond()
+    script.say("Hello?")
+    script.end()
+    script.client("input_audio_buffer.append", audio=pcm(6000))
+    user = script.new_id("item")
+    script.server(
+        "input_audio_buffer.timeout_triggered",
+        audio_start_ms=0,
+        audio_end_ms=5100,
+        item_id=user,
+    )
+    script.committed(user)
+    script.begin()
+    script.say("Anybody?")
+    script.end()
+    return script
+
+
+def unhappy() -> Script:
+    """A response that fails and one that hits its limit."""
+    script = Script(MANUAL).connect()
+    script.user_text()
+    script.respond()
+    script.end("failed", error={"type": "server_error", "code": "down", "message": "No model."})
+    script.respond(max_output_tokens=5)
+    item = script.message_begins("audio")
+    script.speak(item, "Once ")
+    script.speech_closes(item, "Once ", "incomplete")
+    script.end("incomplete", reason="max_output_tokens")
+    return script
+
+
+def nonsense() -> Script:
+    """Frames that are no events, and audio that is none."""
+    script = Script(MANUAL).connect()
+    script.client("response.stop")
+    script.refuse("invalid_value", "Invalid value: 'response.stop'.", "type")
+    script.client("input_audio_buffer.append", audio="%%%")
+    script.refuse("invalid_value", "Invalid 'audio'.", "audio")
+    script.client("input_audio_buffer.append", audio="AAAA")
+    script.refuse("invalid_value", "Invalid 'audio'.", "audio")
+    script.client("conversation.item.retrieve")
+    script.refuse("missing_required_parameter", "Missing required parameter: 'item_id'.", "item_id")
+    script.client("output_audio_buffer.clear")
+    script.refuse(None, "There is no output audio buffer on a WebSocket.")
+    script.client("response.create", response={"input": [{"type": "item_reference", "id": "x"}]})
+    script.refuse("invalid_value", "No item 'x'.", "response.input[0].id")
+    return script
+
+
+SCENES: tuple[Callable[[], Script], ...] = (
+    refused_key,
+    connected,
+    updates,
+    spoken_turn,
+    manual_commit,
+    text_turn,
+    function_call,
+    barge_in,
+    cancel,
+    out_of_band,
+    conversation,
+    clamped,
+    transcription,
+    idle_timeout,
+    unhappy,
+    nonsense,
+)

@@ -1,0 +1,60 @@
+"""The engines that the contract is checked for: all that are installed, and the example's."""
+
+import sys
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.endpoint import Endpoint, thinks
+from repartee.engines import registry
+from repartee.engines.registry import Role
+
+PARROT = Path(__file__).parents[2] / "examples" / "parrot"
+
+# Those that cannot be imported here are left out: that they say why is the registry's affair.
+ENGINES: list[tuple[Role, str]] = [
+    *((each.role, each.name) for each in registry.installed() if not each.problem),
+    ("voice", "parrot"),
+]
+
+
+@contextmanager
+def parrot_installed(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the example what `pip install` would make of it, by its own pyproject.toml."""
+    project = tomllib.loads((PARROT / "pyproject.toml").read_text())["project"]
+    info = folder / "repartee_parrot-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
+        f"License-Expression: {project['license']}\n"
+    )
+    lines = [f"[{group}]" for group in project["entry-points"]]
+    for entries in project["entry-points"].values():
+        lines += [f"{name} = {value}" for name, value in entries.items()]
+    (info / "entry_points.txt").write_text("\n".join(lines))
+    patch.syspath_prepend(str(folder))
+    patch.syspath_prepend(str(PARROT))
+    try:
+        yield
+    finally:
+        sys.modules.pop("parrot", None)
+
+
+@asynccontextmanager
+async def running(role: Role, name: str) -> AsyncIterator[Any]:
+    """The engine, made by name and opened; one that needs an endpoint gets one."""
+    async with AsyncExitStack() as stack:
+        options: dict[str, Any] = {}
+        if (role, name) == ("mind", "openai"):
+            endpoint = await stack.enter_async_context(Endpoint(thinks).serving())
+            options["url"] = endpoint.url
+        engine: Any = registry.make(role, name, options)
+        if hasattr(engine, "close"):
+            stack.push_async_callback(engine.close)
+        if hasattr(engine, "open"):
+            await engine.open()
+        yield engine

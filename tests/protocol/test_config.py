@@ -1,0 +1,214 @@
+"""The effective configuration: its defaults, what may be said of it, and how that merges."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import UNSET, Struct
+
+from repartee.protocol.client import SaidConfig, SaidResponse
+from repartee.protocol.config import READ_ONLY, Audio, AudioInput, Config, ServerVad, merge, said
+
+
+def told(**session: Any) -> Struct:
+    """What a client says in a session update."""
+    update = {"type": "realtime", **session}
+    return msgspec.convert(update, SaidConfig)
+
+
+def updated(config: Config, *updates: dict[str, Any]) -> dict[str, Any]:
+    """How `config` looks on the wire after the updates; `Config()` has the server's defaults."""
+    for update in updates:
+        config = merge(config, told(**update), Config())
+    shown: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(config))
+    return shown
+
+
+def detection(**members: Any) -> dict[str, Any]:
+    return {"audio": {"input": {"turn_detection": {"type": "server_vad", **members}}}}
+
+
+def test_the_defaults() -> None:
+    """B008, B009 with the documented 500 ms of silence, B010."""
+    assert updated(Config(id="sess_1", expires_at=3600)) == {
+        "type": "realtime",
+        "object": "realtime.session",
+        "id": "sess_1",
+        "model": "gpt-realtime",
+        "expires_at": 3600,
+        "output_modalities": ["audio"],
+        "instructions": "",
+        "audio": {
+            "input": {
+                "format": {"type": "audio/pcm", "rate": 24000},
+                "transcription": None,
+                "noise_reduction": None,
+                "turn_detection": {
+                    "type": "server_vad",
+                    "threshold": 0.5,
+                    "prefix_padding_ms": 300,
+                    "silence_duration_ms": 500,
+                    "create_response": True,
+                    "interrupt_response": True,
+                    "idle_timeout_ms": None,
+                },
+            },
+            "output": {
+                "format": {"type": "audio/pcm", "rate": 24000},
+                "voice": "marin",
+                "speed": 1.0,
+            },
+        },
+        "tools": [],
+        "tool_choice": "auto",
+        "max_output_tokens": "inf",
+        "truncation": "auto",
+        "include": None,
+        "tracing": None,
+        "prompt": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("update", "path", "value"),
+    [
+        pytest.param({"instructions": "Be brief."}, "instructions", "Be brief.", id="B026"),
+        pytest.param({"instructions": ""}, "instructions", "", id="B027 instructions"),
+        pytest.param({"tools": []}, "tools", [], id="B027 tools"),
+        pytest.param(
+            {"audio": {"input": {"turn_detection": None}}},
+            "audio.input.turn_detection",
+            None,
+            id="B027 turn_detection",
+        ),
+        pytest.param(
+            {"audio": {"input": {"transcription": None}}},
+            "audio.input.transcription",
+            None,
+            id="B027 transcription",
+        ),
+        pytest.param({"output_modalities": ["text"]}, "output_modalities", ["text"], id="B037"),
+        pytest.param({"max_output_tokens": 1}, "max_output_tokens", 1, id="B036 least"),
+        pytest.param({"max_output_tokens": 4096}, "max_output_tokens", 4096, id="B036 most"),
+        pytest.param({"audio": {"output": {"speed": 0.25}}}, "audio.output.speed", 0.25, id="B035"),
+        pytest.param(
+            {"audio": {"output": {"voice": {"id": "voice_1"}}}},
+            "audio.output.voice",
+            {"id": "voice_1"},
+            id="custom voice",
+        ),
+        pytest.param(
+            {"tool_choice": {"type": "function", "name": "look"}},
+            "tool_choice",
+            {"type": "function", "name": "look"},
+            id="B044",
+        ),
+        pytest.param(
+            {"tools": [{"type": "function", "name": "look"}]},
+            "tools",
+            [{"type": "function", "name": "look"}],
+            id="B045",
+        ),
+        pytest.param(
+            {"reasoning": {"effort": "xhigh"}}, "reasoning", {"effort": "xhigh"}, id="B137"
+        ),
+        pytest.param(
+            {"audio": {"input": {"transcription": {"model": "whisper-1", "language": "de"}}}},
+            "audio.input.transcription",
+            {"model": "whisper-1", "language": "de"},
+            id="B182",
+        ),
+    ],
+)
+def test_an_update_changes_what_it_names_and_nothing_else(
+    update: dict[str, Any], path: str, value: object
+) -> None:
+    before = Config(
+        instructions="Hello.",
+        tools=msgspec.convert([{"type": "function", "name": "a"}], tuple[Any, ...]),
+        audio=msgspec.convert({"input": {"transcription": {"model": "any"}}}, Audio),
+    )
+    after = updated(before, update)
+    expected = updated(before)
+    *sections, name = path.split(".")
+    place = expected
+    for section in sections:
+        place = place[section]
+    place[name] = value
+    assert after == expected
+
+
+def test_sections_merge_field_by_field() -> None:
+    """B026"""
+    after = updated(
+        Config(),
+        {"audio": {"input": {"transcription": {"model": "any"}}}},
+        {"audio": {"output": {"voice": "cedar"}}},
+        {"audio": {"output": {"speed": 1.5}}},
+    )
+    assert after["audio"]["input"]["transcription"] == {"model": "any"}
+    assert after["audio"]["output"]["voice"] == "cedar"
+    assert after["audio"]["output"]["speed"] == 1.5
+
+
+def test_turn_detection_is_told_from_the_defaults() -> None:
+    """A server_vad object is a new one: what it omits is as in session.created."""
+    after = updated(Config(), detection(threshold=0.9), detection(silence_duration_ms=200))
+    assert after["audio"]["input"]["turn_detection"] == msgspec.to_builtins(
+        ServerVad(silence_duration_ms=200)
+    )
+
+
+def test_turn_detection_is_switched_on_again_with_the_defaults() -> None:
+    off = {"audio": {"input": {"turn_detection": None}}}
+    after = updated(Config(), off, detection(threshold=0.9))
+    assert after["audio"]["input"]["turn_detection"] == msgspec.to_builtins(
+        ServerVad(threshold=0.9)
+    )
+
+
+def test_turn_detection_is_switched_on_where_the_session_began_without() -> None:
+    began = Config(audio=Audio(AudioInput(turn_detection=None)))
+    after = merge(began, told(**detection(threshold=0.9)), began)
+    assert after.audio.input.turn_detection == ServerVad(threshold=0.9)
+
+
+@pytest.mark.parametrize("name", [name for name in SaidConfig.__struct_fields__ if name != "type"])
+def test_null_is_as_if_absent_or_a_value_of_its_own(name: str) -> None:
+    assert updated(Config(), {name: None}) == updated(Config())
+
+
+def test_null_sections_and_members_change_nothing() -> None:
+    nulls = {"audio": {"input": {"format": None}, "output": {"voice": None, "speed": None}}}
+    assert updated(Config(), nulls) == updated(Config())
+    assert updated(Config(), {"audio": {"input": None, "output": None}}) == updated(Config())
+    assert updated(Config(), detection(threshold=None)) == updated(Config())
+
+
+def test_nobody_says_what_only_the_server_knows() -> None:
+    assert set(SaidConfig.__struct_fields__) == set(Config.__struct_fields__) - set(READ_ONLY)
+
+
+def test_what_a_response_may_not_override_cannot_be_said() -> None:
+    """B128: model, turn detection, speed and truncation are the session's alone."""
+    fields = set(SaidResponse.__struct_fields__)
+    assert fields & {"model", "truncation", "type", "include", "tracing"} == set()
+    for path in ({"input": {}}, {"output": {"speed": 1.0}}):
+        with pytest.raises(msgspec.ValidationError, match="unknown field"):
+            msgspec.convert({"audio": path}, SaidResponse)
+
+
+def test_what_is_said_keeps_the_types_of_what_holds() -> None:
+    class Effective(Struct, frozen=True, tag="x"):
+        count: int = 1
+        kind: str = "a"
+
+    derived = said(Effective, obliged=("kind",), without=("count",))
+    assert derived.__name__ == "SaidEffective"
+    assert derived.__struct_fields__ == ("kind",)
+    with pytest.raises(msgspec.ValidationError, match="missing required field `kind`"):
+        msgspec.convert({"type": "x"}, derived)
+    whole = said(Effective)
+    value = msgspec.convert({"type": "x", "count": None}, whole)
+    assert getattr(value, "count") is None
+    assert getattr(value, "kind") is UNSET

@@ -1,0 +1,335 @@
+"""What the server says, read by others: OpenAI's own types, and the schemas of the wire.
+
+The types of the `openai` package are always there.  The schemas are read from the folder that
+REPARTEE_SHARED names, or from `../shared` beside the checkout, where there is one.
+"""
+
+import base64
+import functools
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from jsonschema import Draft202012Validator
+from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
+from pydantic import BaseModel
+
+from repartee.protocol import ga, server
+from repartee.protocol.client import ClientEvent
+from repartee.protocol.errors import Refused
+from repartee.protocol.server import ServerEvent
+from stage import Stage
+
+SHARED = Path(
+    os.environ.get("REPARTEE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared"
+)
+PCM = base64.b64encode(b"\x01\x00" * 4800).decode()  # 200 ms
+TOOL = {"type": "function", "name": "look", "description": "Looks.", "parameters": {}}
+DECLARED = {
+    str(event.__struct_config__.tag)
+    for event in vars(server).values()
+    if isinstance(event, type)
+    and issubclass(event, ServerEvent)
+    and event.__struct_config__.tag is not None
+}
+
+
+def text(words: str, role: str = "user") -> dict[str, Any]:
+    kind = "output_text" if role == "assistant" else "input_text"
+    return {"type": "message", "role": role, "content": [{"type": kind, "text": words}]}
+
+
+def update(**session: Any) -> dict[str, Any]:
+    return {"type": "session.update", "session": {"type": "realtime", **session}}
+
+
+def respond(**response: Any) -> dict[str, Any]:
+    return {"type": "response.create", "response": response}
+
+
+def spoken_turn(stage: Stage) -> None:
+    stage.speak()
+    item_id = stage.last("input_audio_buffer.committed")["item_id"]
+    stage.transcribe(item_id, "Hello", final=False)
+    stage.transcribe(item_id, "Hello there.")
+    ref = next(iter(stage.replies))
+    stage.say(ref, "Good day. ")
+    stage.finish(ref)
+    stage.client({"type": "conversation.item.retrieve", "item_id": item_id})
+    answer_id = stage.last("response.output_item.done")["item"]["id"]
+    stage.client({"type": "conversation.item.retrieve", "item_id": answer_id})
+    for end_ms in (100, 9999):
+        stage.client(
+            {
+                "type": "conversation.item.truncate",
+                "item_id": answer_id,
+                "content_index": 0,
+                "audio_end_ms": end_ms,
+            }
+        )
+    stage.client({"type": "conversation.item.retrieve", "item_id": answer_id})
+    stage.client({"type": "conversation.item.delete", "item_id": answer_id})
+
+
+def unheard_turn(stage: Stage) -> None:
+    stage.speak()
+    stage.fail(stage.last("input_audio_buffer.committed")["item_id"])
+
+
+def barge_in(stage: Stage) -> None:
+    stage.client(respond())
+    stage.say(next(iter(stage.replies)), "Let me tell you. ")
+    stage.hear(0.9, 5)
+    stage.client({"type": "input_audio_buffer.clear"})
+
+
+def calls(stage: Stage) -> None:
+    stage.client(respond(tool_choice="required", output_modalities=["text"]))
+    ref = next(iter(stage.replies))
+    stage.say(ref, "One moment. ")
+    stage.call(ref, "look", '{"at": "it"}')
+    stage.finish(ref)
+    call = stage.last("response.function_call_arguments.done")
+    output = {"type": "function_call_output", "call_id": call["call_id"], "output": "42"}
+    stage.client({"type": "conversation.item.create", "item": output})
+
+
+def beside(stage: Stage) -> None:
+    stage.client(
+        respond(
+            conversation="none",
+            metadata={"topic": "side"},
+            output_modalities=["text"],
+            max_output_tokens=20,
+            input=[text("Hello."), text("Hi.", "assistant"), text("Be brief.", "system")],
+        )
+    )
+    ref = next(iter(stage.replies))
+    stage.say(ref, "Well. ")
+    stage.finish(ref, stopped="max_output_tokens")
+
+
+def failure(stage: Stage) -> None:
+    stage.client(respond(audio={"output": {"voice": {"id": "voice_1"}}}))
+    stage.fail(next(iter(stage.replies)))
+
+
+@functools.cache
+def said() -> tuple[dict[str, Any], ...]:
+    """Everything a server says in a session in which everything happens."""
+    stage = Stage()
+    stage.client(
+        update(
+            instructions="Be brief.",
+            tools=[TOOL],
+            tool_choice={"type": "function", "name": "look"},
+            parallel_tool_calls=False,
+            reasoning={"effort": "low"},
+            max_output_tokens=100,
+            audio={
+                "input": {"transcription": {"model": "whisper-1", "language": "en"}},
+                "output": {"speed": 1.2},
+            },
+        )
+    )
+    failure(stage)
+    beside(stage)
+    spoken_turn(stage)
+    unheard_turn(stage)
+    stage.client({"type": "conversation.item.create", "item": text("Hello.")})
+    barge_in(stage)
+    calls(stage)
+    stage.client(update(audio={"input": {"turn_detection": None, "transcription": None}}))
+    stage.client({"type": "input_audio_buffer.append", "audio": PCM})
+    stage.client({"type": "input_audio_buffer.commit"})
+    stage.client({"type": "input_audio_buffer.commit", "event_id": "mine"})
+    stage.settle()
+    return tuple(stage.events)
+
+
+def indexed(events: tuple[dict[str, Any], ...]) -> list[Any]:
+    return [pytest.param(event, id=f"{n}-{event['type']}") for n, event in enumerate(events)]
+
+
+SAID = indexed(said())
+# The response model of a session is not in the package: these survive as extra members.
+SESSION_ONLY = {"id", "object", "expires_at"}
+
+
+def unknown(model: object, path: str = "") -> Iterator[str]:
+    """The members that OpenAI's types do not know."""
+    if isinstance(model, BaseModel):
+        yield from (f"{path}.{name}" for name in model.model_extra or ())
+        for name in type(model).model_fields:
+            yield from unknown(getattr(model, name), f"{path}.{name}")
+    elif isinstance(model, list):
+        for one in model:
+            yield from unknown(one, f"{path}[]")
+
+
+def class_of(union: Any, kind: str) -> type[BaseModel]:
+    """The one member of a union of events whose type is `kind`."""
+    members = get_args(get_args(union)[0])
+    found = [one for one in members if kind in get_args(one.model_fields["type"].annotation)]
+    assert len(found) == 1
+    model: type[BaseModel] = found[0]
+    return model
+
+
+def test_the_session_says_everything_that_is_declared() -> None:
+    assert {event["type"] for event in said()} == DECLARED
+
+
+@pytest.mark.parametrize("event", SAID)
+def test_openai_reads_it(event: dict[str, Any]) -> None:
+    """As the event that it is, strictly, and without a member that is not known there."""
+    model = class_of(RealtimeServerEvent, event["type"])
+    parsed = model.model_validate_json(json.dumps(event), strict=True)
+    session_only = {f".session.{name}" for name in SESSION_ONLY}
+    assert set(unknown(parsed)) <= session_only
+
+
+def test_event_ids_are_unique() -> None:
+    """B002"""
+    ids = [event["event_id"] for event in said()]
+    assert len(set(ids)) == len(ids)
+    assert all(ids)
+
+
+@functools.cache
+def validator(direction: str, kind: str) -> Draft202012Validator:
+    contract = SHARED / "protocol"
+    rows = json.loads((contract / "events.json").read_text())
+    schemas = json.loads((contract / "wire.schema.json").read_text())
+    (ref,) = [
+        row["schema"]
+        for row in rows
+        if (row["dialect"], row["direction"], row["type"]) == ("ga", direction, kind)
+    ]
+    return Draft202012Validator({"$defs": schemas["$defs"], "$ref": ref})
+
+
+def faults(direction: str, event: dict[str, Any]) -> list[str]:
+    """What the schema of the wire finds wrong; nothing where the schemas are not at hand."""
+    if not (SHARED / "protocol" / "wire.schema.json").exists():
+        return []
+    found = validator(direction, event["type"]).iter_errors(event)
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@pytest.mark.parametrize("event", SAID)
+def test_the_schema_accepts_it(event: dict[str, Any]) -> None:
+    assert faults("server", event) == []
+
+
+VAD = {
+    "type": "server_vad",
+    "threshold": 0.5,
+    "prefix_padding_ms": 300,
+    "silence_duration_ms": 500,
+    "idle_timeout_ms": None,
+    "create_response": True,
+    "interrupt_response": True,
+}
+FORMAT = {"type": "audio/pcm", "rate": 24000}
+ASKED: list[dict[str, Any]] = [
+    update(
+        model="gpt-realtime",
+        output_modalities=["audio"],
+        instructions="Be brief.",
+        audio={
+            "input": {
+                "format": FORMAT,
+                "transcription": {"model": "gpt-4o-mini-transcribe", "language": "en"},
+                "noise_reduction": None,
+                "turn_detection": VAD,
+            },
+            "output": {"format": FORMAT, "voice": "marin", "speed": 1.0},
+        },
+        tools=[TOOL],
+        tool_choice="auto",
+        max_output_tokens="inf",
+        truncation="auto",
+        tracing=None,
+        prompt=None,
+    ),
+    update(tool_choice={"type": "function", "name": "look"}, max_output_tokens=4096),
+    update(audio={"input": {"turn_detection": None}, "output": {"voice": {"id": "voice_1"}}}),
+    {"type": "input_audio_buffer.append", "audio": PCM},
+    {"type": "input_audio_buffer.commit"},
+    {"type": "input_audio_buffer.clear"},
+    {"type": "conversation.item.create", "item": text("Be brief.", "system")},
+    {"type": "conversation.item.create", "item": text("Hello."), "previous_item_id": "root"},
+    {"type": "conversation.item.create", "item": {"id": "mine", **text("Hi.", "assistant")}},
+    {
+        "type": "conversation.item.create",
+        "item": {
+            "type": "message",
+            "role": "user",
+            "content": [
+                {"type": "input_audio", "audio": PCM},
+                {
+                    "type": "input_image",
+                    "image_url": "data:image/png;base64,AAAA",
+                    "detail": "high",
+                },
+            ],
+        },
+    },
+    {
+        "type": "conversation.item.create",
+        "item": {
+            "type": "function_call",
+            "call_id": "call_1",
+            "name": "look",
+            "arguments": "{}",
+            "status": "completed",
+        },
+    },
+    {
+        "type": "conversation.item.create",
+        "item": {"type": "function_call_output", "call_id": "call_1", "output": "42"},
+    },
+    {"type": "conversation.item.retrieve", "item_id": "item_1"},
+    {
+        "type": "conversation.item.truncate",
+        "item_id": "item_1",
+        "content_index": 0,
+        "audio_end_ms": 1500,
+    },
+    {"type": "conversation.item.delete", "item_id": "item_1"},
+    {"type": "response.create"},
+    respond(
+        output_modalities=["text"],
+        instructions="Be brief.",
+        audio={"output": {"format": FORMAT, "voice": "cedar"}},
+        tools=[TOOL],
+        tool_choice="none",
+        max_output_tokens=20,
+        conversation="none",
+        metadata={"topic": "side"},
+        input=[text("Hello.")],
+    ),
+    {"type": "response.cancel"},
+    {"type": "response.cancel", "response_id": "resp_1"},
+    {"type": "output_audio_buffer.clear"},
+]
+
+
+def test_every_client_event_is_asked() -> None:
+    served = {str(event.__struct_config__.tag) for event in get_args(ClientEvent)}
+    assert {event["type"] for event in ASKED} == served
+    openai = get_args(get_args(RealtimeClientEvent)[0])
+    assert served == {get_args(one.model_fields["type"].annotation)[0] for one in openai}
+
+
+@pytest.mark.parametrize("event", ASKED, ids=lambda event: str(event["type"]))
+def test_what_clients_may_ask_is_decoded(event: dict[str, Any]) -> None:
+    """It is what OpenAI's types and the schema of the wire allow, so it is not refused here."""
+    whole = {**event, "event_id": "mine"}
+    class_of(RealtimeClientEvent, event["type"]).model_validate_json(json.dumps(whole), strict=True)
+    assert faults("client", whole) == []
+    assert not isinstance(ga.decode(json.dumps(whole).encode()), Refused)

@@ -1,0 +1,139 @@
+"""What a response costs, and what of a conversation fits."""
+
+import pytest
+
+from repartee.protocol.items import (
+    FunctionCall,
+    InputAudio,
+    InputText,
+    Item,
+    Message,
+    OutputAudio,
+    OutputText,
+)
+from repartee.protocol.prompt import Call, CallOutput, Line
+from repartee.protocol.prompt import Message as Spoken
+from repartee.session.conversation import Entry
+from repartee.session.inputs import Finished
+from repartee.session.usage import fit, line_text, text_tokens, usage_of
+
+
+def entry(item: Item, audio_ms: float = 0, words: str = "") -> Entry:
+    made = Entry(item)
+    made.audio_ms = audio_ms
+    made.transcript = words
+    if words:
+        made.marks = [(0.0, words)]
+    return made
+
+
+def user(audio_ms: float, words: str) -> Entry:
+    return entry(Message(id="u", role="user", content=[InputAudio()]), audio_ms, words)
+
+
+def typed(text: str) -> Entry:
+    return entry(Message(id="t", role="user", content=[InputText(text=text)]))
+
+
+def spoken(audio_ms: float, words: str) -> Entry:
+    part = OutputAudio(transcript=words)
+    return entry(Message(id="a", role="assistant", content=[part]), audio_ms, words)
+
+
+def written(text: str) -> Entry:
+    return entry(Message(id="w", role="assistant", content=[OutputText(text=text)]))
+
+
+def call(arguments: str) -> Entry:
+    return entry(FunctionCall(id="c", call_id="call_1", name="look", arguments=arguments))
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2)])
+def test_a_token_is_four_characters(text: str, tokens: int) -> None:
+    assert text_tokens(text) == tokens
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (Spoken("user", "Hello."), "Hello."),
+        (Call("call_1", "look", "{}"), "look{}"),
+        (CallOutput("call_1", "42"), "42"),
+    ],
+)
+def test_what_of_a_line_costs(line: Line, text: str) -> None:
+    assert line_text(line) == text
+
+
+def test_sound_counts_by_its_length() -> None:
+    """B120: a token per 100 ms heard, per 50 ms spoken."""
+    usage = usage_of("", [user(950, "")], [spoken(120, "")], None)
+    assert usage.input_token_details.audio_tokens == 10
+    assert usage.output_token_details.audio_tokens == 3
+
+
+def test_text_is_estimated_where_nobody_counted() -> None:
+    context = [typed("12345678"), user(100, "not counted"), spoken(100, "1234"), call("{}")]
+    usage = usage_of("Be brief", context, [written("12345"), call('{"a": 1}')], None)
+    assert usage.input_token_details.text_tokens == 2 + 2 + 1 + 2
+    assert usage.output_token_details.text_tokens == 2 + 3
+
+
+def test_spoken_words_are_text_as_well() -> None:
+    usage = usage_of("", [], [spoken(1000, "12345678")], None)
+    assert usage.output_token_details.text_tokens == 2
+    assert usage.output_token_details.audio_tokens == 20
+
+
+def test_the_endpoint_counts_best() -> None:
+    finished = Finished("resp_1", input_tokens=70, output_tokens=30, cached_tokens=20)
+    usage = usage_of(
+        "Be brief", [typed("Hello"), user(1000, "Hi")], [spoken(1000, "Yes")], finished
+    )
+    assert usage.input_token_details.text_tokens == 70
+    assert usage.output_token_details.text_tokens == 30
+    assert usage.input_token_details.cached_tokens == 20
+    assert usage.input_tokens == 70 + 10
+    assert usage.output_tokens == 30 + 20
+
+
+@pytest.mark.parametrize(
+    "finished", [None, Finished("r"), Finished("r", 10, 5, 99), Finished("r", 0, 0)]
+)
+def test_the_details_sum_up(finished: Finished | None) -> None:
+    """B119"""
+    usage = usage_of("Be brief", [user(333, "x")], [spoken(333, "y"), call("{}")], finished)
+    put, got = usage.input_token_details, usage.output_token_details
+    assert usage.total_tokens == usage.input_tokens + usage.output_tokens
+    assert usage.input_tokens == put.text_tokens + put.audio_tokens + put.image_tokens
+    assert usage.output_tokens == got.text_tokens + got.audio_tokens
+    assert put.cached_tokens <= usage.input_tokens
+    details = put.cached_tokens_details
+    assert put.cached_tokens == details.text_tokens + details.audio_tokens + details.image_tokens
+
+
+def lines(*texts: str) -> list[Line]:
+    return [Spoken("user", text) for text in texts]
+
+
+def test_the_newest_lines_are_kept() -> None:
+    """B212"""
+    assert fit(lines("aaaa", "bbbb", "cccc"), 2) == tuple(lines("bbbb", "cccc"))
+    assert fit(lines("aaaa", "bbbb"), 2) == tuple(lines("aaaa", "bbbb"))
+
+
+def test_the_last_line_is_kept_whatever_it_costs() -> None:
+    assert fit(lines("aaaa", "b" * 99), 2) == tuple(lines("b" * 99))
+    assert fit([], 2) == ()
+
+
+def test_an_output_never_stands_without_its_call() -> None:
+    talk: list[Line] = [Call("call_1", "look", "{}"), CallOutput("call_1", "42"), *lines("aaaa")]
+    assert fit(talk, 4) == tuple(talk)
+    assert fit(talk, 2) == tuple(lines("aaaa"))
+    assert fit([CallOutput("deleted", "42"), *lines("a")], 99) == tuple(lines("a"))
+
+
+def test_the_last_output_keeps_its_call_whatever_it_costs() -> None:
+    talk: list[Line] = [*lines("a"), Call("call_1", "look", "{}"), CallOutput("call_1", "4" * 99)]
+    assert fit(talk, 20) == tuple(talk[1:])

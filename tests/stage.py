@@ -1,0 +1,191 @@
+"""A stage for sessions: virtual time, counted ids, engines that a script plays, and the referee.
+
+Every event that goes out passes through JSON and is judged.  What the session asks of its
+engines is held in `replies` and `recognitions` until the script lets them answer.
+"""
+
+import itertools
+import json
+from typing import Any
+
+import msgspec
+from repartee.conformance.referee import Referee
+
+from repartee.conformance.findings import Violation
+from repartee.protocol import ga
+from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
+from repartee.protocol.config import Config
+from repartee.protocol.errors import Refused
+from repartee.protocol.server import ServerEvent
+from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Stop, Transcribe
+from repartee.session.inputs import (
+    Called,
+    Failed,
+    Finished,
+    Heard,
+    Input,
+    Said,
+    Sounded,
+    Transcribed,
+)
+from repartee.session.outbox import Output
+from repartee.session.session import Bounds, Session
+
+FRAME = b"\x01\x00" * 768  # 32 ms
+
+
+class Stage:
+    """One session on a stage of its own."""
+
+    def __init__(self, bounds: Bounds | None = None, **config: Any) -> None:
+        numbers = itertools.count()
+        self.now = 0.0
+        self.session = Session(
+            Config(id="sess_1", expires_at=3600, **config),
+            new_id=lambda prefix: f"{prefix}_{next(numbers)}",
+            now=self.now,
+            bounds=bounds,
+        )
+        self.referee = Referee()
+        self.violations: list[Violation] = []
+        self.events: list[dict[str, Any]] = []
+        self.commands: list[Any] = []
+        self.replies: dict[str, Reply] = {}
+        self.recognitions: dict[str, bool] = {}  # ref -> settled
+        self.gone: list[str] = []  # refs whose work was stopped or is over
+        self.judged = False
+        self.closed = False
+        self._take(self.session.open())
+
+    # What the client does
+
+    def client(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        """The client sends `event`; what it is answered at once."""
+        self.violations += self.referee.client(event, self.now)
+        decoded = ga.decode(json.dumps(event).encode())
+        if (
+            isinstance(decoded, InputAudioBufferAppend)
+            and decoded.audio
+            and not (len(decoded.audio) % 2)
+        ):
+            return self.feed(Heard(decoded.audio, event_id=decoded.event_id))
+        return self.feed(decoded)
+
+    def hear(self, speech: float, frames: int = 1) -> list[dict[str, Any]]:
+        """The client sends sound, which the listener cuts into frames and judges."""
+        answers = []
+        for _ in range(frames):
+            append = InputAudioBufferAppend(audio=FRAME)
+            wire = json.loads(msgspec.json.encode(append))
+            self.violations += self.referee.client(wire, self.now)
+            answers += self.feed(Heard(FRAME, speech if self.judged else None))
+        return answers
+
+    def speak(self, speech_frames: int = 5, silent_frames: int = 20) -> list[dict[str, Any]]:
+        """A spoken turn: speech, and the silence that ends it."""
+        return self.hear(0.9, speech_frames) + self.hear(0.0, silent_frames)
+
+    # What the engines do
+
+    def transcribe(self, ref: str, text: str, *, final: bool = True) -> list[dict[str, Any]]:
+        if final:
+            self.recognitions.pop(ref, None)
+            self.gone.append(ref)
+        return self.feed(Transcribed(ref, text, stable=len(text), final=final))
+
+    def say(self, ref: str, text: str) -> list[dict[str, Any]]:
+        """The model writes, and the voice speaks if there is one: 20 ms a character."""
+        answers = self.feed(Said(ref, text))
+        if ref in self.replies and self.replies[ref].voice is not None:
+            sound = b"\x02\x00" * 480 * len(text)
+            answers += self.feed(Sounded(ref, sound, 20 * len(text), text))
+        return answers
+
+    def call(self, ref: str, name: str, arguments: str, key: str = "0") -> list[dict[str, Any]]:
+        return self.feed(Called(ref, key, name, arguments))
+
+    def finish(self, ref: str, stopped: str | None = None) -> list[dict[str, Any]]:
+        self._over(ref)
+        return self.feed(Finished(ref, stopped=stopped))
+
+    def fail(self, ref: str) -> list[dict[str, Any]]:
+        self._over(ref)
+        return self.feed(Failed(ref, "engine_error", "It broke."))
+
+    def wait(self, seconds: float, fact: Input) -> list[dict[str, Any]]:
+        self.now += seconds
+        return self.feed(fact)
+
+    # What comes of it
+
+    def feed(self, event: ClientEvent | Input | Refused) -> list[dict[str, Any]]:
+        return self._take(self.session.step(event, self.now))
+
+    def settle(self) -> None:
+        """Let all open work come to its end, as engines do when nobody disturbs them."""
+        for _ in range(100):
+            settled = [ref for ref, done in self.recognitions.items() if done]
+            if settled:
+                self.transcribe(settled[0], "so it was")
+            elif self.replies:
+                ref = next(iter(self.replies))
+                self.say(ref, "Yes. ")
+                self.finish(ref)
+            else:
+                return
+        raise AssertionError("the session does not come to rest")
+
+    def end(self) -> list[Violation]:
+        """All violations once the connection is over."""
+        self.violations += self.referee.finish()
+        return self.violations
+
+    def last(self, kind: str) -> dict[str, Any]:
+        return next(event for event in reversed(self.events) if event["type"] == kind)
+
+    def kinds(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+    def _over(self, ref: str) -> None:
+        self.replies.pop(ref, None)
+        if self.recognitions.pop(ref, None) is not None or ref not in self.gone:
+            self.gone.append(ref)
+
+    def _take(self, outputs: list[Output]) -> list[dict[str, Any]]:
+        events = []
+        for output in outputs:
+            if isinstance(output, ServerEvent):
+                event = json.loads(ga.encode(output))
+                self.violations += self.referee.server(event)
+                events.append(event)
+            else:
+                self.commands.append(output)
+                self._obey(output)
+        self.events += events
+        return events
+
+    def _obey(self, command: Any) -> None:
+        """Only open work is fed, settled or stopped."""
+        match command:
+            case Listen(judge=judge):
+                self.judged = judge
+            case Transcribe(ref=ref):
+                assert ref not in self.recognitions
+                self.recognitions[ref] = False
+            case Hear(ref=ref, pcm=pcm):
+                assert self.recognitions[ref] is False
+                assert pcm
+            case Settle(ref=ref):
+                assert self.recognitions[ref] is False
+                self.recognitions[ref] = True
+            case Reply(ref=ref):
+                assert ref not in self.replies
+                self.replies[ref] = command
+            case Stop(ref=ref):
+                if ref not in self.gone:
+                    self.recognitions.pop(ref, None) if ref in self.recognitions else (
+                        self.replies.pop(ref)
+                    )
+                    self.gone.append(ref)
+            case Close():
+                self.closed = True

@@ -1,0 +1,171 @@
+"""The `repartee` command: what its flags mean, what it says, and how it fails."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repartee import cli
+from repartee.engines.protocols import EngineError
+from repartee.engines.registry import UnusableEngine
+from repartee.server import app
+from repartee.settings import Choice, Settings
+
+URL = "http://127.0.0.1:8123/v1"
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine's own."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("CONFIG", "HOST", "PORT", "API_KEY", "SERVER__DRAIN_S"):
+        monkeypatch.delenv(f"REPARTEE_{variable}", raising=False)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings that a server was started with; it says that it is ready, and is done."""
+    started = []
+
+    def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
+        started.append(settings)
+        ready(URL)
+        return 0
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr("repartee.runtime.logs.set_up", lambda log: None)
+    return started
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line on stderr."""
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    return line
+
+
+def test_serve_starts_with_the_settings_in_force(
+    served: list[Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["serve"]) == 0
+    assert served == [Settings()]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith(URL)
+    assert [line.split()[:2] for line in said[1:5]] == [
+        ["vad", "silero"],
+        ["ears", "pocketsphinx"],
+        ["mind", "repartee-echo"],
+        ["voice", "espeak-ng"],
+    ]
+    assert "--llm http://127.0.0.1:11434/v1 --llm-model qwen3" in said[3]
+
+
+def test_flags_are_settings(served: list[Settings]) -> None:
+    flags = ["--port", "8123", "--voice", "fake", "--tls-self-signed", "--log-level", "debug"]
+    assert cli.main(["serve", *flags, "--set", "session.voice=cedar", "--set", "ears=fake"]) == 0
+    (settings,) = served
+    assert settings.server.port == 8123
+    assert settings.server.tls_self_signed
+    assert (settings.voice, settings.ears) == (Choice("fake"), Choice("fake"))
+    assert (settings.session.voice, settings.log.level) == ("cedar", "debug")
+
+
+def test_naming_a_language_model_chooses_the_engine_that_asks_it(served: list[Settings]) -> None:
+    asked = ["--llm", "http://m/v1", "--llm-model", "qwen3", "--llm-api-key-env", "MY_KEY"]
+    assert cli.main(["serve", *asked]) == 0
+    options = {"url": "http://m/v1", "model": "qwen3", "api_key_env": "MY_KEY"}
+    assert served[0].mind == Choice("openai", options)
+
+
+def test_a_file_of_settings_can_be_named(served: list[Settings], tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("[server]\nport = 9000\n")
+    assert cli.main(["serve", "--config", str(file)]) == 0
+    assert served[0].server.port == 9000
+
+
+def test_a_wrong_setting_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "serve", "--port", "many") == (
+        "repartee: server.port in --port must be a whole number from 0 to 65535"
+    )
+
+
+@pytest.mark.parametrize("kind", [UnusableEngine, EngineError])
+def test_an_engine_that_cannot_be_had_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Exception]
+) -> None:
+    def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
+        raise kind("there is no engine voice.parrot")
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr("repartee.runtime.logs.set_up", lambda log: None)
+    assert refusal(capsys, "serve") == "repartee: there is no engine voice.parrot"
+
+
+def test_our_own_faults_are_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr("repartee.runtime.logs.set_up", lambda log: None)
+    with pytest.raises(AssertionError, match="a bug"):
+        cli.main(["serve"])
+
+
+def test_engines_are_listed_with_the_chosen_ones_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["engines", "--set", "mind=fake"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE"]
+    marked = [row.split()[1:3] for row in rows if row.startswith("*")]
+    chosen = [["vad", "silero"], ["ears", "pocketsphinx"], ["mind", "fake"], ["voice", "espeak-ng"]]
+    assert marked == chosen
+
+
+def test_engines_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["engines", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    silero = next(row for row in rows if row["name"] == "silero")
+    assert silero["chosen"]
+    assert (silero["role"], silero["package"]) == ("vad", "repartee")
+    assert "MIT" in silero["licence"]
+
+
+def test_talk_tells_what_it_lacks(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(capsys, "talk", "nowhere.wav", "--url", "http://127.0.0.1:9/v1")
+    assert told == "repartee: cannot read nowhere.wav: No such file or directory"
+
+
+def test_a_chunk_has_its_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["talk", "a.wav", "--chunk-ms", "5"])
+    assert "--chunk-ms" in capsys.readouterr().err
+
+
+def test_the_version_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.startswith("repartee ")
+
+
+def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(given: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_converse", interrupted)
+    assert cli.main(["talk"]) == 130
+
+
+def test_nothing_is_imported_before_it_is_needed() -> None:
+    told = "import sys, repartee.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "repartee.cli" in loaded
+    assert not {"asyncio", "msgspec", "numpy", "picows"} & set(loaded)
