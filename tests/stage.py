@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 import msgspec
-from repartee.conformance.referee import Referee
 
 from repartee.conformance.findings import Violation
+from repartee.conformance.referee import Referee
 from repartee.protocol import ga
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import Config

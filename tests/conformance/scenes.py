@@ -323,6 +323,16 @@ def transcription() -> Script:
         content_index=0,
         error={"type": "transcription_error", "code": "audio_unintelligible", "message": "What?"},
     )
+    script.server(
+        f"{kind}.segment",
+        item_id=first,
+        content_index=0,
+        id="seg_1",
+        text="Hi",
+        speaker="A",
+        start=0.0,
+        end=1.5,
+    )
     logprobs = [{"token": "Hi", "logprob": -0.1, "bytes": [72, 105]}]
     script.server(
         f"{kind}.completed",
@@ -390,6 +400,35 @@ def nonsense() -> Script:
     return script
 
 
+def tool_server() -> Script:
+    """Tools of an MCP server: imported, called, and carried on by the server itself."""
+    script = Script(WRITTEN).connect()
+    tool = {"name": "look", "input_schema": {"type": "object"}}
+    tools = {"id": "mcp_1", "type": "mcp_list_tools", "server_label": "shop", "tools": []}
+    script.server("conversation.item.added", previous_item_id=None, item=tools)
+    script.order.append("mcp_1")
+    for state in ("in_progress", "failed", "in_progress", "completed"):
+        script.server(f"mcp_list_tools.{state}", item_id="mcp_1")
+    imported = {**tools, "tools": [tool]}
+    script.server("conversation.item.done", previous_item_id=None, item=imported)
+    script.user_text("What is on the shelf?")
+    script.respond()
+    item = {"id": "mcp_2", "type": "mcp_call", "server_label": "shop", "name": "look"}
+    script.output("added", {**item, "arguments": ""})
+    place = {"item_id": "mcp_2", "output_index": 0}
+    named = {**place, "response_id": script.response["id"]}
+    script.server("response.mcp_call_arguments.delta", **named, delta="{}")
+    script.server("response.mcp_call_arguments.done", **named, arguments="{}")
+    for state in ("in_progress", "failed", "completed"):
+        script.server(f"response.mcp_call.{state}", **place)
+    script.item_closes({**item, "arguments": "{}", "output": "A cat."})
+    script.end()
+    script.begin()
+    script.write("There is a cat.")
+    script.end()
+    return script
+
+
 SCENES: tuple[Callable[[], Script], ...] = (
     refused_key,
     connected,
@@ -407,4 +446,5 @@ SCENES: tuple[Callable[[], Script], ...] = (
     idle_timeout,
     unhappy,
     nonsense,
+    tool_server,
 )

@@ -64,7 +64,7 @@ def test_a_session_that_has_expired_says_only_that() -> None:
     assert not referee.server({"type": "input_audio_buffer.cleared", "event_id": "event_2"})
     referee.client({"type": "input_audio_buffer.clear"}, now=expires_at + 61.0)
     late = referee.server({"type": "input_audio_buffer.cleared", "event_id": "event_3"})
-    assert [violation.rule for violation in late] == ["expiry"]
+    assert [violation.rule for violation in late] == ["expired-session"]
 
 
 def test_a_closed_connection_owes_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.judging import Broken, add, breaks, drop, judge, move, put, rules_broken
+from conformance.judging import Broken, Change, add, breaks, drop, judge, move, put, rules_broken
 from conformance.scenes import barge_in, cancel, function_call, out_of_band, text_turn, unhappy
 from conformance.traces import Script
 
@@ -11,7 +11,7 @@ OUTPUT_DONE = "response.output_item.done"
 ITEM_DONE = "conversation.item.done"
 
 
-def completed_item(nth: int = 0) -> tuple[object, ...]:
+def completed_item(nth: int = 0) -> tuple[Change, ...]:
     """Tells an incomplete item as completed, wherever it is told."""
     return (
         put(OUTPUT_DONE, "item.status", "completed", nth),
@@ -48,16 +48,22 @@ def cancelled_between_items() -> Script:
         breaks(
             "indexes",
             text_turn,
-            put("response.output_text.delta", "output_index", 1),
-            put("response.output_text.delta", "delta", ""),
-            rulings=False,
+            add(
+                "response.output_text.delta",
+                before="response.output_text.done",
+                response_id="resp_1",
+                item_id="item_2",
+                output_index=1,
+                content_index=0,
+                delta="",
+            ),
         ),
         breaks(
             "item-before-content",
             text_turn,
             move("conversation.item.added", 1, before="response.output_text.delta"),
         ),
-        breaks("item-before-content", function_call, drop("conversation.item.added", nth=2)),
+        breaks("item-before-content", function_call, drop("conversation.item.added", nth=-1)),
         breaks("closing", text_turn, drop(OUTPUT_DONE), drop(ITEM_DONE, nth=-1)),
         breaks("item-done", text_turn, drop(ITEM_DONE, nth=-1), rulings=False),
         breaks("response-home", text_turn, put(DONE, "response.conversation_id", "conv_2")),

@@ -1,12 +1,19 @@
 """One output item: its parts, their streams and their ends."""
 
+from typing import Any
+
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, put, repeat, rules_broken
 from conformance.scenes import MANUAL, cancel, function_call, spoken_turn, text_turn
 from conformance.traces import Script
 
-PART = {"response_id": "resp_1", "item_id": "item_2", "output_index": 0, "content_index": 0}
+PART: dict[str, Any] = {
+    "response_id": "resp_1",
+    "item_id": "item_2",
+    "output_index": 0,
+    "content_index": 0,
+}
 ARGUMENTS = "response.function_call_arguments"
 TRANSCRIPT = "response.output_audio_transcript"
 

@@ -187,7 +187,8 @@ class Script:
         """Whether the response writes into the conversation."""
         return self.response["conversation_id"] is not None
 
-    def _output(self, phase: str, item: dict[str, Any]) -> None:
+    def output(self, phase: str, item: dict[str, Any]) -> None:
+        """An output item is added or done, in the response and in the conversation."""
         self.server(
             f"response.output_item.{phase}",
             response_id=self.response["id"],
@@ -215,7 +216,7 @@ class Script:
 
     def message_begins(self, kind: Literal["audio", "text"]) -> dict[str, Any]:
         """An assistant message begins, with its first part."""
-        item = {
+        item: dict[str, Any] = {
             "id": self.new_id("item"),
             "object": "realtime.item",
             "type": "message",
@@ -223,7 +224,7 @@ class Script:
             "status": "in_progress",
             "content": [],
         }
-        self._output("added", item)
+        self.output("added", item)
         word = "transcript" if kind == "audio" else "text"
         self.part("content_part.added", item["id"], part={"type": kind, word: ""})
         return item
@@ -244,7 +245,7 @@ class Script:
 
     def item_closes(self, item: dict[str, Any]) -> None:
         """An output item is final."""
-        self._output("done", item)
+        self.output("done", item)
         self.outputs.append(item)
 
     def say(self, *words: str) -> str:
@@ -278,7 +279,7 @@ class Script:
             "call_id": call_id,
             "arguments": "",
         }
-        self._output("added", item)
+        self.output("added", item)
         place = {
             "response_id": self.response["id"],
             "item_id": item["id"],

@@ -17,22 +17,20 @@ def _bounded(draw: st.DrawFn, low: str, high: str, most: int) -> Schema:
     """Two bounds that leave room, or one, or none."""
     first, second = sorted((draw(st.integers(0, most)), draw(st.integers(0, most))))
     choices: list[Schema] = [{}, {low: first}, {high: second}, {low: first, high: second}]
-    return draw(st.sampled_from(choices))
+    chosen: Schema = draw(st.sampled_from(choices))
+    return chosen
 
 
-@st.composite
-def _strings(draw: st.DrawFn) -> Schema:
-    kind: Schema = {"type": "string"}
-    return kind | draw(
-        st.one_of(
-            _bounded("minLength", "maxLength", 40),
-            st.sampled_from(PATTERNS).map(lambda pattern: {"pattern": pattern}),
-            st.sampled_from(FORMATS).map(lambda form: {"format": form}),
-            st.lists(NAMES, min_size=1, max_size=3).map(lambda names: {"enum": names}),
-            NAMES.map(lambda name: {"const": name}),
-            NAMES.map(lambda name: {"default": name}),
-        )
-    )
+def _strings() -> st.SearchStrategy[Schema]:
+    kinds: list[st.SearchStrategy[Schema]] = [
+        _bounded("minLength", "maxLength", 40),
+        st.sampled_from(PATTERNS).map(lambda pattern: {"pattern": pattern}),
+        st.sampled_from(FORMATS).map(lambda form: {"format": form}),
+        st.lists(NAMES, min_size=1, max_size=3).map(lambda names: {"enum": names}),
+        NAMES.map(lambda name: {"const": name}),
+        NAMES.map(lambda name: {"default": name}),
+    ]
+    return st.one_of(kinds).map(lambda more: {"type": "string", **more})
 
 
 @st.composite

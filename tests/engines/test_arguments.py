@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.schemas import FROM_LIFE, PARAMETERS, Schema
@@ -35,6 +35,9 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+FEW = settings(max_examples=settings().max_examples // 4)  # the reference is slow
+
+
 def arguments(schema: Schema, said: str = SAID) -> Any:
     return json.loads(arguments_for(Tool("f", "", schema), said))
 
@@ -51,11 +54,13 @@ def test_schemas_from_life_are_kept(name: str, said: str) -> None:
     require_valid(FROM_LIFE[name], value)
 
 
+@FEW
 @given(PARAMETERS, st.text(max_size=60))
 def test_schemas_of_all_kinds_are_kept(schema: Schema, said: str) -> None:
     require_valid(schema, arguments(schema, said))
 
 
+@FEW
 @given(st.dictionaries(st.sampled_from(KEYWORDS), VALUES, max_size=5))
 def test_nonsense_still_gives_an_object(schema: Schema) -> None:
     assert isinstance(arguments({"properties": {"a": schema, "b": schema}}), dict)

@@ -189,8 +189,29 @@ words = st.one_of(
     st.text(max_size=8),
 )
 names = st.sampled_from(
-    "type event_id session audio input output item item_id content content_index audio_end_ms "
-    "response response_id previous_item_id role id text tools name turn_detection threshold".split()
+    [
+        "type",
+        "event_id",
+        "session",
+        "audio",
+        "input",
+        "output",
+        "item",
+        "item_id",
+        "content",
+        "content_index",
+        "audio_end_ms",
+        "response",
+        "response_id",
+        "previous_item_id",
+        "role",
+        "id",
+        "text",
+        "tools",
+        "name",
+        "turn_detection",
+        "threshold",
+    ]
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words,

@@ -210,5 +210,5 @@ def test_what_is_said_keeps_the_types_of_what_holds() -> None:
         msgspec.convert({"type": "x"}, derived)
     whole = said(Effective)
     value = msgspec.convert({"type": "x", "count": None}, whole)
-    assert getattr(value, "count") is None
-    assert getattr(value, "kind") is UNSET
+    assert value.count is None
+    assert value.kind is UNSET

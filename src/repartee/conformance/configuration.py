@@ -115,7 +115,7 @@ def _unmet(said: dict[str, Any], shown: dict[str, Any], path: str) -> Iterator[s
         if value is None:
             if place in _NULLABLE and shown.get(key) is not None:
                 yield place
-        elif place in _MERGED and isinstance(shown.get(key), dict):
+        elif place in _MERGED and isinstance(value, dict) and isinstance(shown.get(key), dict):
             yield from _unmet(value, shown[key], place)
         elif not shows(_public(key, value), shown.get(key)):
             yield place

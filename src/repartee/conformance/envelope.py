@@ -1,8 +1,9 @@
 """The judge of what every event has in common: its place, its id, its type and its shape."""
 
-from typing import Any
+import copy
 
 from repartee.conformance.findings import Findings
+from repartee.conformance.items import Event
 from repartee.conformance.server_events import FOREIGN_EVENTS, SERVER_EVENTS
 from repartee.conformance.shapes import faults
 
@@ -30,11 +31,11 @@ class Envelope:
         if now is not None and self._expires_at:
             self._overdue = now > self._expires_at + _GRACE_SECONDS
 
-    def server(self, event: object) -> bool:
-        """Judges the event; whether its content can be judged too."""
+    def server(self, event: object) -> Event | None:
+        """Judges the event; what of it can be judged further, as if its null members were not."""
         if not isinstance(event, dict) or not isinstance(event.get("type"), str):
             self._findings.note("shape", "the event is no object with a type")
-            return False
+            return None
         kind = event["type"]
         if self.closed:
             self._findings.note("closed", f"{kind} after the error that ends the connection")
@@ -43,17 +44,13 @@ class Envelope:
         elif kind not in SERVER_EVENTS:
             self._findings.note("event-type", f"{kind!r} is no event of the API")
         else:
-            return self._is_legible(event)
-        return False
+            self._judge_id(event)
+            legible = self._legible(event)
+            self._judge_place(kind, legible)
+            return legible
+        return None
 
-    def _is_legible(self, event: dict[str, Any]) -> bool:
-        kind = event["type"]
-        self._judge_id(event)
-        legible = self._has_shape(event, SERVER_EVENTS[kind])
-        self._judge_place(event, legible)
-        return legible
-
-    def _judge_id(self, event: dict[str, Any]) -> None:
+    def _judge_id(self, event: Event) -> None:
         event_id = event.get("event_id")
         if not isinstance(event_id, str) or not event_id:
             self._findings.note("event-id", f"{event['type']} has event_id {event_id!r}")
@@ -62,23 +59,30 @@ class Envelope:
         else:
             self._event_ids.add(event_id)
 
-    def _has_shape(self, event: dict[str, Any], shape: dict[str, Any]) -> bool:
-        legible = True
-        for fault in faults(event, shape):
-            rule = "null-member" if fault.null else "shape"
+    def _legible(self, event: Event) -> Event | None:
+        shape = SERVER_EVENTS[event["type"]]
+        found = list(faults(event, shape))
+        if not found:
+            return event
+        for fault in found:
+            rule = "shape" if fault.null_in is None else "null-member"
             self._findings.note(rule, f"{event['type']}: {fault.path} {fault.problem}")
-            legible = legible and fault.null
-        return legible
+        if any(fault.null_in is None for fault in found):
+            return None
+        event = copy.deepcopy(event)  # it is the caller's
+        for fault in faults(event, shape):
+            if fault.null_in is not None:
+                del fault.null_in[fault.path.rpartition(".")[2]]
+        return event
 
-    def _judge_place(self, event: dict[str, Any], legible: bool) -> None:
-        kind = event["type"]
-        code = event["error"].get("code") if kind == "error" and legible else None
+    def _judge_place(self, kind: str, event: Event | None) -> None:
+        code = event["error"].get("code") if event is not None and kind == "error" else None
         if code == _EXPIRED or (code in _REFUSALS and not self._opened):
             self.closed = True
         elif self._overdue:
-            self._findings.note("expiry", f"{kind} although the session has expired")
+            self._findings.note("expired-session", f"{kind} although the session has expired")
         elif (kind == "session.created") == self._opened:
             self._findings.note("first-event", f"{kind} comes out of place")
         if kind == "session.created":
             self._opened = True
-            self._expires_at = float(event["session"].get("expires_at") or 0) if legible else 0.0
+            self._expires_at = float(event["session"].get("expires_at") or 0) if event else 0.0

@@ -82,11 +82,10 @@ class Referee:
         """The server sent this."""
         self._findings.event_index += 1
         legible = self._envelope.server(event)
-        if isinstance(event, dict) and isinstance(event.get("type"), str):
-            self._answers.read_on()
-            self._responses.before(event)
-            if legible:
-                self._judge(event)
+        self._answers.read_on()
+        self._responses.before(event)
+        if legible is not None:
+            self._judge(legible)
         return self._findings.take()
 
     def _judge(self, event: Event) -> None:

@@ -52,16 +52,17 @@ class Responses:
         ladder, item = self._items[item_id]
         return ladder.sent_ms(item)
 
-    def before(self, event: Event) -> None:
-        """Any server event: some must follow others immediately."""
+    def before(self, event: object) -> None:
+        """Anything from the server: some events must follow others immediately."""
         expected, self._next = self._next, None
         if expected is None:
             return
         rule, kind, item_id = expected
-        item = event.get("item")
-        told = item.get("id") if isinstance(item, dict) else ""
-        if (event["type"], told) != (kind, item_id):
-            self._findings.note(rule, f"{event['type']} comes where {kind} {item_id} was due")
+        told = event if isinstance(event, dict) else {}
+        item = told.get("item")
+        told_id = item.get("id") if isinstance(item, dict) else ""
+        if (told.get("type"), told_id) != (kind, item_id):
+            self._findings.note(rule, f"{told.get('type')} comes where {kind} {item_id} was due")
 
     def created(self, event: Event) -> Ladder:
         """response.created"""

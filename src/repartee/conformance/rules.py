@@ -25,7 +25,11 @@ _CONNECTION = (
     ("shape", "B001 B025 B168 B177", "Required members are there, and members have their types."),
     ("null-member", "B113 B179", "A member that does not apply is left out, not null."),
     ("closed", "B005 B006 B210", "Nothing follows an error that ends the connection."),
-    ("expiry", "B007 B210", "A session that has outlived expires_at says nothing but that."),
+    (
+        "expired-session",
+        "B007 B210",
+        "A session that has outlived expires_at says nothing but that.",
+    ),
     (
         "conversation-created",
         "B012",

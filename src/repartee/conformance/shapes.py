@@ -27,11 +27,14 @@ class Tagged(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Where a value leaves its shape.  `null`: a null stands where the member must be absent."""
+    """Where a value leaves its shape.
+
+    `null_in` is the object that holds a null where it should not have the member at all.
+    """
 
     path: str
     problem: str
-    null: bool = False
+    null_in: dict[str, Any] | None = None
 
 
 def faults(value: object, shape: Any, path: str = "") -> Iterator[Fault]:
@@ -77,7 +80,7 @@ def _member(value: dict[str, Any], name: str, kind: Any, path: str) -> Iterator[
         if not optional:
             yield Fault(place, "is missing")
     elif optional and value[key] is None and not isinstance(kind, Nullable):
-        yield Fault(place, "is null and should be left out", null=True)
+        yield Fault(place, "is null and should be left out", null_in=value)
     else:
         yield from faults(value[key], kind, place)
 

@@ -31,7 +31,7 @@ def read(factory: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any
     options = {}
     for name, value in given.items():
         if name not in known and not takes_any:
-            raise ValueError(f"there is no option {name}; {_choices(name, known)}")
+            raise ValueError(f"there is no option {name}. {_choices(name, known)}")
         options[name] = _convert(name, value, hints.get(name, Any))
     for name in known:
         if name not in given and parameters[name].default is inspect.Parameter.empty:
@@ -43,12 +43,12 @@ def read(factory: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any
 def nearest(name: str, known: list[str]) -> str:
     """A question that offers what `name` was perhaps meant to be, or nothing."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}? " if near else ""
+    return f"Did you mean {near[0]}? " if near else ""
 
 
 def _choices(name: str, known: list[str]) -> str:
     if not known:
-        return "this engine has none"
+        return "This engine has none"
     return f"{nearest(name, known)}It takes {', '.join(known)}"
 
 

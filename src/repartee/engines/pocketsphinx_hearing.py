@@ -13,14 +13,21 @@ from repartee.engines.work import Steps
 
 MS = RATE * 2 // 1000  # bytes
 FRAME_MS = 10
-STEP_MS = 100  # 15 ms of work or so
+STEP_MS = 100  # 10 ms of work or so
 PARTIAL_MS = 200
 
-# A long turn is decoded in stretches: the last pass over a stretch takes 15 ms a second of it, in
-# one go, and what was understood of the stretches before stands fast.
+# A long turn is decoded in stretches: the last pass over one is done in one go, and what was
+# understood of the stretches before stands fast.
 STRETCH_MS = 8_000  # and on to the next pause
 PAUSE_MS = 300
 LONGEST_STRETCH_MS = 20_000
+
+# A narrower search than stock: as accurate, and the last pass takes a fifth of the time.
+SEARCH = {
+    "fwdflat": False,  # no second pass over the words
+    "maxwpf": 20,  # words that may end at a frame, of which the lattice is made
+    "maxhmmpf": 5_000,  # what noise can cost
+}
 
 LEAST_LOGPROB = -100.0  # where a posterior is told as zero
 
@@ -39,9 +46,7 @@ class Hearing:
         return Hearer(self._free.pop() if self._free else self._decoder(), self._take_back)
 
     def _decoder(self) -> pocketsphinx.Decoder:
-        # `fwdflat` would be a second pass over the words: it makes the end of a turn four times
-        # as long, and the words no better.
-        return pocketsphinx.Decoder(dict=self._lexicon.path, fwdflat=False, loglevel="FATAL")
+        return pocketsphinx.Decoder(dict=self._lexicon.path, loglevel="FATAL", **SEARCH)
 
     def _take_back(self, decoder: pocketsphinx.Decoder) -> None:
         self._free.append(decoder)
@@ -100,7 +105,7 @@ class Hearer:
 
     def _news(self) -> Words | None:
         """The hypothesis if it has changed."""
-        segments = list(self._decoder.seg())
+        segments = self._segments()
         if self._is_over(segments):
             self._end_stretch()
             self._begin_stretch()
@@ -118,10 +123,13 @@ class Hearer:
         silent = FRAME_MS * (last.end_frame - last.start_frame) if _is_filler(last.word) else 0
         return silent >= PAUSE_MS or length >= LONGEST_STRETCH_MS
 
+    def _segments(self) -> list[pocketsphinx.Segment]:
+        return list(self._decoder.seg() or ())  # None where nothing is understood
+
     def _end_stretch(self) -> None:
         self._decoder.end_utt()
         self._decoding = False
-        self._understood += _words(self._decoder.seg(), self._begun_ms)
+        self._understood += _words(self._segments(), self._begun_ms)
 
     def _begin_stretch(self) -> None:
         self._decoder.start_utt()

@@ -117,7 +117,7 @@ def _unknown(role: Role, name: str) -> str:
     everything = [entry.name for entry in entry_points(group=GROUP)]
     near = engine_options.nearest(f"{role}.{name}", everything)
     names = ", ".join(entry.name.partition(".")[2] for entry in _entries(role)) or "nothing"
-    return f"there is no engine {role}.{name}; {near}Installed for {role}: {names}"
+    return f"there is no engine {role}.{name}. {near}Installed for {role}: {names}"
 
 
 def _load(entry: EntryPoint) -> Any:

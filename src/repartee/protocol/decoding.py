@@ -21,6 +21,7 @@ _VALUE = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
 _TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
 
+_UNREADABLE = (msgspec.MsgspecError, RecursionError)
 _NAMES = {
     "int": "an integer",
     "float": "a decimal number",
@@ -46,7 +47,7 @@ def refusal(message: bytes, events: Any, fault: Exception) -> Refused:
         return errors.not_an_event("malformed JSON")
     try:
         envelope = msgspec.json.decode(message, type=Envelope)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return errors.not_an_event(_not_an_object(message))
     refused = _told(str(fault), events, envelope)
     event_id = envelope.event_id if isinstance(envelope.event_id, str) else None
@@ -56,7 +57,7 @@ def refusal(message: bytes, events: Any, fault: Exception) -> Refused:
 def _not_an_object(message: bytes) -> str:
     try:
         value = msgspec.json.decode(message)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return "malformed JSON"
     return _NAMES[
         {list: "array", str: "str", bool: "bool", NoneType: "null"}.get(type(value), "float")

@@ -30,14 +30,15 @@ _SOMETHING = re.compile(r"[^\W_]")  # a letter or a digit: bullets and dashes ar
 _LIST_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Z])[.)]*")
 
 _ABBREVIATION = re.compile(
-    r"""(?:^|[^\w.])(?:
+    r"""(?:^|[\s"“(\[])(?:
         mr|mrs|ms|mx|dr|prof|st|sr|jr|rev|hon|gen|col|capt|lt|sgt|messrs|mme|mlle|herr|hr|fr
         |vs|etc|approx|ca|cf|al|inc|ltd|corp|dept|ave|blvd|mt|ft|bzw|usw|evtl|ggf|z\.b|d\.h
         |jan|feb|apr|jun|jul|aug|sep|sept|oct|nov|dec
-        |(?!i\.)(?:[^\W\d_]\.)*[^\W\d_]     # initials, e.g., U.S., a.m., but not the word "I"
+        |(?!i\.$)(?:[^\W\d_]\.)*[^\W\d_]     # initials, e.g., U.S., a.m., but not the word "I"
     )\.$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 _NUMBERED = re.compile(r"(?:^|\W)(?:no|nos|nr|p|pp|fig|vol|ch|art|sec|op)\.$", re.IGNORECASE)
 
 
@@ -117,17 +118,19 @@ def _last_space(text: str) -> int:
 
 def _between_characters(text: str) -> int:
     for cut in range(len(text) - 1, len(text) // 2, -1):
-        if not _joined(text[cut - 1], text[cut]):
+        if not _joined(text, cut):
             return cut
     return len(text)  # no script writes such a character
 
 
-def _joined(left: str, right: str) -> bool:
-    """Whether the two are parts of one character: an approximation of Unicode's UAX #29."""
+def _joined(text: str, cut: int) -> bool:
+    """Whether `cut` lies within a character: an approximation of Unicode's UAX #29."""
+    left, right = text[cut - 1], text[cut]
+    flags = _FLAG_LETTERS.search(text[:cut]) if _FLAG_LETTERS.match(right) else None
     return (
         unicodedata.category(right).startswith("M")  # accents, vowel signs, variation selectors
         or "\u200d" in (left, right)  # zero width joiner
         or "\U0001f3fb" <= right <= "\U0001f3ff"  # skin tones
         or ("\ud800" <= left <= "\udbff" and "\udc00" <= right <= "\udfff")
-        or ("\U0001f1e6" <= left <= "\U0001f1ff" and "\U0001f1e6" <= right <= "\U0001f1ff")
+        or (flags is not None and len(flags[0]) % 2 == 1)  # a flag is a pair of letters
     )

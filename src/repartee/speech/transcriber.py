@@ -23,20 +23,28 @@ class Transcriber:
         self._hints = hints
         self._patience_s = patience_s
         self._sound: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._settled = False
+        self._deadline: Deadline | None = None  # while it runs
 
     def hear(self, pcm: bytes) -> None:
         """More sound, 24 kHz mono s16."""
         self._sound.put_nowait(pcm)
 
     def settle(self) -> None:
-        """The sound is complete."""
+        """The sound is complete: from now on the recogniser owes its transcript."""
         self._sound.put_nowait(None)
+        self._settled = True
+        if self._deadline is not None:
+            self._deadline.owed()
 
     async def run(self, tell: Tell) -> None:
         """Recognise until the final transcript is told; raises EngineError."""
         try:
             async with asyncio.timeout(None) as timeout:
-                await self._recognize(tell, Deadline(timeout, self._patience_s))
+                self._deadline = Deadline(timeout, self._patience_s)
+                if self._settled:
+                    self._deadline.owed()
+                await self._recognize(tell, self._deadline)
         except TimeoutError:
             raise EngineError(
                 f"The recogniser gave no transcript within {self._patience_s:g} s.",
@@ -44,20 +52,20 @@ class Transcriber:
             ) from None
 
     async def _recognize(self, tell: Tell, deadline: Deadline) -> None:
-        sound = self._resampled(deadline)
-        async with aclosing(self._ears.recognize(sound, self._hints)) as hypotheses:
+        async with aclosing(self._ears.recognize(self._resampled(), self._hints)) as hypotheses:
             async for words in hypotheses:
                 await tell(self._fact(words))
                 if words.final:
                     return
+                if self._settled:
+                    deadline.owed()
         raise EngineError("The recogniser ended without a transcript.", "transcription_failed")
 
-    async def _resampled(self, deadline: Deadline) -> AsyncIterator[bytes]:
+    async def _resampled(self) -> AsyncIterator[bytes]:
         resample = Resampler(RATE, self._ears.rate)
         while (pcm := await self._sound.get()) is not None:
             if converted := resample(pcm):
                 yield converted
-        deadline.owed()
         if rest := resample.flush():
             yield rest
 

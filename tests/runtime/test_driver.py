@@ -1,0 +1,277 @@
+"""The driver in virtual time: whatever engines and clients do, the session goes on."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from client_double import LOUD, ClientDouble, EngineDouble, conversation
+from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
+from repartee.engines.protocols import Text
+from repartee.protocol.prompt import Message, Prompt
+from repartee.session.session import Bounds
+from repartee.speech.patience import Patience
+from virtual_time import run
+
+TEXT_ONLY = {"output_modalities": ["text"]}
+
+
+async def _answered(client: ClientDouble, count: int = 1) -> dict[str, Any]:
+    done: dict[str, Any] = (await client.until("response.done", count))["response"]
+    return done
+
+
+def test_a_spoken_turn_is_answered() -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            client.speak()
+            response = await _answered(client)
+            assert response["status"] == "completed"
+            assert any(e["type"] == "response.output_audio.delta" for e in client.events)
+
+    run(play())
+
+
+def test_nothing_overtakes_sound_that_was_sent_before_it() -> None:
+    """A commit right after an append commits all of it, though frames wait to be judged."""
+
+    async def play() -> None:
+        async with conversation() as client:
+            client.append(LOUD * 10 + LOUD[:100])
+            client.say("input_audio_buffer.commit")
+            item_id = (await client.until("input_audio_buffer.committed"))["item_id"]
+            client.say("conversation.item.retrieve", item_id=item_id)
+            item = (await client.until("conversation.item.retrieved"))["item"]
+            assert len(item["content"][0]["audio"]) == (1536 * 10 + 100 + 2) // 3 * 4
+
+    run(play())
+
+
+class Endless:
+    """A model that never stops by itself, and tells when it was made to."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
+        try:
+            while True:
+                yield Text("more ")
+                await asyncio.sleep(0.01)
+        finally:
+            self.stopped = True
+
+
+def test_cancelling_stops_the_engines() -> None:
+    async def play() -> None:
+        mind = Endless()
+        async with conversation(EngineDouble(mind=mind)) as client:
+            client.say("response.create")
+            await client.until("response.output_audio.delta")
+            client.say("response.cancel")
+            response = await _answered(client)
+            await asyncio.sleep(0.1)
+            assert mind.stopped
+            said = len(client.events)
+            await asyncio.sleep(1)
+            assert len(client.events) == said
+            assert response["status_details"] == {
+                "type": "cancelled",
+                "reason": "client_cancelled",
+            }
+
+    run(play())
+
+
+def test_speech_interrupts_an_answer() -> None:
+    async def play() -> None:
+        mind = Endless()
+        async with conversation(EngineDouble(mind=mind)) as client:
+            client.say("response.create")
+            await client.until("response.output_audio.delta")
+            client.append(LOUD * 3)
+            response = await _answered(client)
+            assert response["status_details"]["reason"] == "turn_detected"
+            await asyncio.sleep(0.1)
+            assert mind.stopped
+
+    run(play())
+
+
+@pytest.mark.parametrize("fault", ["before", "middle", "hang", "empty"])
+def test_a_failing_model_fails_the_response_and_nothing_else(fault: Any) -> None:
+    async def play() -> None:
+        engines = EngineDouble(mind=FakeModel(fault=fault))
+        async with conversation(engines) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            response = await _answered(client)
+            assert response["status"] == "failed"
+            assert response["status_details"]["error"]["message"]
+            engines.mind = FakeModel()
+            client.say("response.create", response=TEXT_ONLY)
+            assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())
+
+
+@pytest.mark.parametrize("fault", ["before", "middle", "hang", "empty"])
+def test_a_failing_voice_fails_the_response_and_nothing_else(fault: Any) -> None:
+    async def play() -> None:
+        engines = EngineDouble(voice=FakeSynthesizer(fault=fault))
+        async with conversation(engines) as client:
+            client.say("response.create")
+            response = await _answered(client)
+            assert response["status"] == "failed"
+            engines.voice = FakeSynthesizer()
+            client.say("response.create")
+            assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())
+
+
+@pytest.mark.parametrize("fault", ["before", "hang"])
+def test_failing_ears_fail_the_transcription_and_the_answer(fault: Any) -> None:
+    async def play() -> None:
+        engines = EngineDouble(ears=FakeRecognizer(fault=fault))
+        async with conversation(engines) as client:
+            audio = {"input": {"transcription": {"model": "any"}}}
+            client.say("session.update", session={"type": "realtime", "audio": audio})
+            client.speak()
+            await client.until("conversation.item.input_audio_transcription.failed")
+            assert (await _answered(client))["status"] == "failed"
+            engines.ears = FakeRecognizer()
+            client.speak()
+            assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())
+
+
+class Broken:
+    """Ears with a bug of their own."""
+
+    rate = 16_000
+
+    def recognize(self, audio: Any, hints: Any) -> Any:
+        raise ZeroDivisionError("secret words")
+
+
+def test_a_bug_in_an_engine_is_logged_and_told_without_details(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def play() -> None:
+        async with conversation(EngineDouble(ears=Broken())) as client:
+            client.speak()
+            response = await _answered(client)
+            assert response["status"] == "failed"
+            assert "secret" not in response["status_details"]["error"]["message"]
+
+    with caplog.at_level(logging.ERROR):
+        run(play())
+    assert "engine failed" in caplog.text
+
+
+def test_a_slow_client_slows_the_engines_but_not_its_own_words() -> None:
+    async def play() -> None:
+        async with conversation(EngineDouble(mind=Endless())) as client:
+            client.taking.clear()
+            client.say("response.create", response=TEXT_ONLY)
+            await client.until("response.output_text.delta")
+            said = len(client.events)
+            await asyncio.sleep(1)
+            assert len(client.events) == said
+            client.say("response.cancel")
+            assert (await _answered(client))["status"] == "cancelled"
+
+    run(play())
+
+
+def test_messages_that_are_no_events_are_answered_and_change_nothing() -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            for message in (b"", b"[]", b"7", b"nope", b"\xff\xfe", b'{"type": 1}', b"[" * 100_000):
+                client.say_raw(message)
+            client.say_binary()
+            assert len([e for e in client.events if e["type"] == "error"]) == 8
+            client.violations.clear()  # the referee did not see what was sent
+            client.say("response.create", response=TEXT_ONLY)
+            assert (await _answered(client))["status"] == "completed"
+            client.violations.clear()
+
+    run(play())
+
+
+def test_a_session_ends_at_its_age() -> None:
+    async def play() -> None:
+        async with conversation(bounds=Bounds(minutes=1)) as client:
+            await asyncio.sleep(59)
+            assert client.closed_with is None
+            await asyncio.sleep(2)
+            assert client.closed_with is not None
+            assert client.closed_with[0] == 1001
+            assert client.events[-1]["error"]["code"] == "session_expired"
+
+    run(play())
+
+
+class Remembering:
+    """A model that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Prompt] = []
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
+        self.asked.append(prompt)
+        yield Text("One two three four five six seven eight nine ten.")
+
+
+def test_the_model_is_told_what_was_heard() -> None:
+    async def play() -> None:
+        mind = Remembering()
+        async with conversation(EngineDouble(mind=mind)) as client:
+            client.say("response.create")
+            done = await client.until("response.output_item.done")
+            await _answered(client)
+            client.say(
+                "conversation.item.truncate",
+                item_id=done["item"]["id"],
+                content_index=0,
+                audio_end_ms=500,
+            )
+            await client.until("conversation.item.truncated")
+            client.say("response.create")
+            await _answered(client, 2)
+            heard = mind.asked[1].lines[-1]
+            assert isinstance(heard, Message)
+            assert heard.text
+            assert "One two three four five six seven eight nine ten.".startswith(heard.text)
+            assert len(heard.text) < 20
+
+    run(play())
+
+
+def test_a_fault_of_our_own_closes_the_connection(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            monkeypatch.setattr("repartee.session.session.Session._obey", lambda *_: 1 / 0)
+            client.say("input_audio_buffer.clear")
+            assert client.closed_with == (1011, "internal error")
+
+    run(play())
+    assert "session failed" in caplog.text
+
+
+def test_a_quiet_patience_is_no_failure() -> None:
+    """A voice owes nothing while the model thinks."""
+
+    async def play() -> None:
+        engines = EngineDouble(mind=FakeModel(pace_ms=3000))
+        patience = Patience(mind_s=5, voice_s=1)
+        async with conversation(engines, patience=patience) as client:
+            client.say("response.create")
+            assert (await _answered(client))["status"] == "completed"
+
+    run(play())

@@ -1,0 +1,130 @@
+"""An answer on its way out: what is told, and in which order."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import pytest
+
+from repartee.engines.fake import FakeSynthesizer
+from repartee.engines.protocols import EngineError, Speech, Stopped, Text, ToolCall, Usage
+from repartee.protocol.prompt import Prompt, VoiceChoice
+from repartee.session.commands import Reply
+from repartee.session.inputs import Called, Finished, Said, Sounded
+from repartee.speech.patience import Patience
+from repartee.speech.responder import Responder
+from virtual_time import run
+
+
+class Script:
+    """A model that gives these pieces; a number is a pause in seconds."""
+
+    def __init__(self, *pieces: Any) -> None:
+        self._pieces = pieces
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Any, None]:
+        for piece in self._pieces:
+            if isinstance(piece, int | float):
+                await asyncio.sleep(piece)
+            else:
+                yield piece
+
+
+class Chant:
+    """A voice at 8 kHz: 10 ms a character, `pause` seconds before each piece of text."""
+
+    rate = 8_000
+
+    def __init__(self, pause: float = 0) -> None:
+        self._pause = pause
+        self.asked: list[tuple[str, str]] = []
+
+    async def speak(
+        self, text: AsyncIterator[str], voice: VoiceChoice
+    ) -> AsyncGenerator[Speech, None]:
+        async for piece in text:
+            self.asked.append((voice.name, piece))
+            await asyncio.sleep(self._pause)
+            yield Speech(b"\x00\x10" * 80 * len(piece), piece)
+
+
+async def _answer(mind: Any, voice: Any = None, *, spoken: bool = True) -> list[Any]:
+    told: list[Any] = []
+
+    async def tell(fact: Any) -> None:
+        told.append(fact)
+
+    reply = Reply("resp_1", Prompt(()), VoiceChoice("ash") if spoken else None)
+    await Responder(reply, mind, voice or Chant(), Patience(), tell).run()
+    return told
+
+
+def test_text_alone_is_said_and_finished() -> None:
+    told = run(_answer(Script(Text("Hello "), Text("there.")), spoken=False))
+    assert told == [Said("resp_1", "Hello "), Said("resp_1", "there."), Finished("resp_1")]
+
+
+def test_everything_said_is_sounded_at_24_khz() -> None:
+    told = run(_answer(Script(Text("Hello there. "), Text("How are you?"))))
+    sounds = [fact for fact in told if isinstance(fact, Sounded)]
+    assert "".join(sound.text for sound in sounds) == "Hello there. How are you?"
+    assert sum(sound.ms for sound in sounds) == pytest.approx(10 * 25, abs=0.1)
+    assert sum(len(sound.audio) for sound in sounds) == pytest.approx(48 * 250, abs=4)
+    assert isinstance(told[-1], Finished)
+
+
+def test_the_first_clause_sounds_while_the_model_still_writes() -> None:
+    told = run(_answer(Script(Text("To begin with, "), 1, Text("this is the rest of it."))))
+    kinds = [type(fact) for fact in told]
+    assert kinds.index(Sounded) < len(kinds) - 1 - kinds[::-1].index(Said)
+
+
+def test_a_call_waits_until_what_was_said_has_sounded() -> None:
+    mind = Script(
+        Text("One moment."), ToolCall("0", "look", ""), ToolCall("0", "look", "{}"), Text("Done.")
+    )
+    told = run(_answer(mind, Chant(pause=2)))
+    order = [type(fact) for fact in told if not isinstance(fact, Sounded) or fact.text]
+    assert order == [Said, Sounded, Called, Called, Said, Sounded, Finished]
+
+
+def test_counts_and_an_early_stop_are_told_at_the_end() -> None:
+    told = run(_answer(Script(Text("Hi."), Stopped("max_output_tokens"), Usage(7, 3, 2))))
+    assert told[-1] == Finished("resp_1", 7, 3, 2, "max_output_tokens")
+
+
+def test_the_voice_is_the_one_asked_for() -> None:
+    voice = Chant()
+    run(_answer(Script(Text("Hi.")), voice))
+    assert voice.asked == [("ash", "Hi.")]
+
+
+def test_a_hanging_model_is_an_error_that_names_it() -> None:
+    with pytest.raises(EngineError, match="language model gave no answer within 15 s"):
+        run(_answer(Script(16)))
+
+
+def test_a_hanging_voice_is_an_error_that_names_it() -> None:
+    with pytest.raises(EngineError, match="voice gave no sound within 5 s"):
+        run(_answer(Script(Text("Hi there. ")), Chant(pause=6)))
+
+
+class Deaf:
+    """A voice that ends before it has taken its text."""
+
+    rate = 24_000
+
+    async def speak(self, text: Any, voice: Any) -> AsyncGenerator[Speech, None]:
+        yield Speech(b"\0\0", "")
+
+
+def test_a_voice_that_ends_too_early_is_an_error() -> None:
+    many = [Text("This is a sentence. ") for _ in range(30)]
+    with pytest.raises(EngineError, match="before it had spoken"):
+        run(_answer(Script(*many), Deaf()))
+
+
+def test_the_fake_voice_speaks_what_the_model_says() -> None:
+    told = run(_answer(Script(Text("Ünï 😀, and so on.")), FakeSynthesizer()))
+    sounds = [fact for fact in told if isinstance(fact, Sounded)]
+    assert "".join(sound.text for sound in sounds) == "Ünï 😀, and so on."

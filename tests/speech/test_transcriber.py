@@ -1,0 +1,93 @@
+"""The user's sound on its way to words."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import pytest
+
+from repartee.engines.protocols import EngineError, Word, Words
+from repartee.protocol.prompt import Hints
+from repartee.session.inputs import Transcribed
+from repartee.speech.transcriber import Transcriber
+from virtual_time import run
+
+
+class Counting:
+    """Ears at 16 kHz that count milliseconds."""
+
+    rate = 16_000
+
+    def __init__(self, delay: float = 0, *, final: bool = True) -> None:
+        self._delay = delay
+        self._final = final
+        self.hints: Hints | None = None
+
+    async def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]:
+        self.hints = hints
+        heard = 0
+        async for chunk in audio:
+            heard += len(chunk)
+            yield Words(f"{heard // 32} ms", stable=1)
+        await asyncio.sleep(self._delay)
+        if self._final:
+            yield Words(f"{heard / 32:g} ms", final=True, words=(Word("ms", -0.5, 0, 10),))
+
+
+async def _transcribe(ears: Counting, *sounds: bytes) -> list[Transcribed]:
+    told: list[Transcribed] = []
+
+    async def tell(fact: Transcribed) -> None:
+        told.append(fact)
+
+    transcriber = Transcriber("item_1", ears, Hints(language="en"), 5)
+    running = asyncio.create_task(transcriber.run(tell))
+    for sound in sounds:
+        transcriber.hear(sound)
+        await asyncio.sleep(0)
+    transcriber.settle()
+    await running
+    return told
+
+
+def test_sound_comes_at_the_rate_the_ears_want() -> None:
+    told = run(_transcribe(Counting(), bytes(4800), bytes(4800)))
+    assert told[-1] == Transcribed("item_1", "200 ms", 6, True, (("ms", -0.5),))
+    assert [fact.final for fact in told[:-1]] == [False] * (len(told) - 1)
+
+
+def test_hints_reach_the_ears() -> None:
+    ears = Counting()
+    run(_transcribe(ears))
+    assert ears.hints == Hints(language="en")
+
+
+def test_a_transcript_that_is_late_is_an_error() -> None:
+    with pytest.raises(EngineError, match="no transcript within 5 s") as failure:
+        run(_transcribe(Counting(delay=6), bytes(4800)))
+    assert failure.value.code == "transcription_timeout"
+
+
+def test_ears_that_end_without_a_transcript_are_an_error() -> None:
+    with pytest.raises(EngineError, match="without a transcript"):
+        run(_transcribe(Counting(final=False), bytes(4800)))
+
+
+def test_no_deadline_runs_while_the_user_speaks() -> None:
+    async def play() -> list[Transcribed]:
+        told: list[Transcribed] = []
+
+        async def tell(fact: Transcribed) -> None:
+            told.append(fact)
+
+        transcriber = Transcriber("item_1", Counting(), Hints(), 5)
+        running = asyncio.create_task(transcriber.run(tell))
+        await asyncio.sleep(60)
+        transcriber.hear(bytes(4800))
+        await asyncio.sleep(60)
+        transcriber.settle()
+        await running
+        return told
+
+    assert run(play())[-1].text == "100 ms"
