@@ -96,11 +96,10 @@ def resampled(samples: Samples, source: int, target: int) -> Samples:
     """The whole clip at another rate, by its spectrum: exact, and only for clips in one piece."""
     if source == target:
         return samples.copy()
-    padded = np.concatenate(
-        [samples, np.zeros(-len(samples) % source)]
-    )  # a whole number of seconds
+    seconds = -(-len(samples) // source)
+    padded = np.concatenate([samples, np.zeros(seconds * source - len(samples))])
     spectrum = np.fft.rfft(padded)
-    count = len(padded) * target // source
+    count = seconds * target
     sound = np.fft.irfft(spectrum[: count // 2 + 1], count) * (target / source)
     return _quantised(sound[: round(len(samples) * target / source)])
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from repartee import cli
+from repartee.conformance.engine_checks import RuleBroken
+from repartee.conformance.engines import CHECKS
 from repartee.engines.protocols import EngineError
 from repartee.engines.registry import UnusableEngine
 from repartee.server import app
@@ -121,11 +123,13 @@ def test_engines_are_listed_with_the_chosen_ones_marked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert cli.main(["engines", "--set", "mind=fake"]) == 0
-    head, *rows = capsys.readouterr().out.splitlines()
+    table, _, remarks = capsys.readouterr().out.partition("\n\n")
+    head, *rows = table.splitlines()
     assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE"]
     marked = [row.split()[1:3] for row in rows if row.startswith("*")]
     chosen = [["vad", "silero"], ["ears", "pocketsphinx"], ["mind", "fake"], ["voice", "espeak-ng"]]
     assert marked == chosen
+    assert "\nrepartee-echo: " in remarks
 
 
 def test_engines_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,6 +139,39 @@ def test_engines_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str])
     assert silero["chosen"]
     assert (silero["role"], silero["package"]) == ("vad", "repartee")
     assert "MIT" in silero["licence"]
+
+
+def test_an_engine_is_checked_rule_by_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "vad=silero"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(CHECKS["vad"])
+    assert all(line.startswith("kept    ") for line in lines)
+
+
+def test_a_broken_rule_is_told_with_what_was_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def rests(engine: object) -> None:
+        """An engine rests."""
+        raise RuleBroken("it ran")
+
+    monkeypatch.setitem(CHECKS, "mind", (rests,))
+    assert cli.main(["check", "mind=fake", "--set", "mind.pace_ms=1"]) == 1
+    assert capsys.readouterr().out == "BROKEN  An engine rests.  it ran\n"
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        ("voice=parrot", "there is no engine voice.parrot"),
+        ("legs=fake", "there is no role legs; the roles are"),
+        ("vad=", "must be the name of an engine"),
+    ],
+)
+def test_what_cannot_be_checked_is_told(
+    capsys: pytest.CaptureFixture[str], engine: str, told: str
+) -> None:
+    assert told in refusal(capsys, "check", engine)
 
 
 def test_talk_tells_what_it_lacks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,6 +143,13 @@ def test_what_is_imported_is_declared_and_never_pickle(source: Path) -> None:
     assert found <= {"repartee", *sys.stdlib_module_names, *declared_packages()}
 
 
+def test_what_the_tests_import_is_declared() -> None:
+    own = {path.stem for path in (ROOT / "tests").iterdir()}
+    known = {"repartee", *own, *sys.stdlib_module_names, *declared_packages()}
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert {*imported(ast.parse(path.read_text()))} <= known, path
+
+
 def test_every_module_has_its_tests(source: Path) -> None:
     name = name_of(source)
     if source.name != "__init__.py" and name not in DECLARATIONS:

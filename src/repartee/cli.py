@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engines.
+"""The `repartee` command: serve, talk, engines, check.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
+    _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     return parser
 
 
@@ -168,18 +169,63 @@ def _engines(given: argparse.Namespace) -> int:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows in columns; the chosen engine of each role has a star."""
-    cells = [("", "ROLE", "NAME", "FROM", "LICENCE", "")]
+    """Rows in columns, a star at the chosen engine of each role; below, what one should know."""
+    cells = [("", "ROLE", "NAME", "FROM", "LICENCE")]
+    remarks = []
     for row in rows:
-        origin = f"{row['package']} {row['version']}"
-        remark = row["problem"] or row["notice"]
         star = "*" if row["chosen"] else ""
-        cells.append((star, row["role"], row["name"], origin, row["licence"], remark))
+        origin = f"{row['package']} {row['version']}"
+        cells.append((star, row["role"], row["name"], origin, row["licence"]))
+        if remark := row["problem"] or row["notice"]:
+            remarks.append(f"{row['name']}: {remark}")
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
+    lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
-    )
+    ]
+    return "\n".join([*lines, "", *remarks] if remarks else lines)
+
+
+# --- check -----------------------------------------------------------------------------------
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("engine", metavar="ROLE=NAME", help="as in voice=espeak-ng")
+    parser.set_defaults(run=_check)
+
+
+def _check(given: argparse.Namespace) -> int:
+    import asyncio
+
+    return asyncio.run(_judge(given))
+
+
+async def _judge(given: argparse.Namespace) -> int:
+    from repartee.conformance import engines
+    from repartee.engines import registry
+    from repartee.settings import Assignment
+
+    role_name, _, name = given.engine.partition("=")
+    role = registry.as_role(role_name)
+    settings = _load_settings(given, [Assignment((role,), name, given.engine)])
+    engine = registry.make(role, name, getattr(settings, role).options)
+    broken = 0
+    try:
+        if hasattr(engine, "open"):
+            await engine.open()
+        for check in engines.CHECKS[role]:
+            problem = await engines.judge(check, engine)
+            broken += bool(problem)
+            _say(
+                f"BROKEN  {engines.rule(check)}  {problem}"
+                if problem
+                else f"kept    {engines.rule(check)}"
+            )
+    finally:
+        if hasattr(engine, "close"):
+            await engine.close()
+    return 1 if broken else 0
 
 
 # --- talk ------------------------------------------------------------------------------------

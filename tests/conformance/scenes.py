@@ -1,88 +1,16 @@
 """The scenes of the protocol, played by a faultless server."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
-from conformance.traces import SESSION, Script, pcm
-
-
-def varied(session: dict[str, Any] = SESSION, **audio_input: Any) -> dict[str, Any]:
-    """The session with other members of audio.input."""
-    other = copy.deepcopy(session)
-    other["audio"]["input"].update(audio_input)
-    return other
-
-
-MANUAL = varied(turn_detection=None)
-TRANSCRIBED = varied(transcription={"model": "whisper-1"})
-WRITTEN = {**MANUAL, "output_modalities": ["text"]}
-TRANSCRIPTION = {
-    "type": "transcription",
-    "id": "sess_1",
-    "object": "realtime.transcription_session",
-    "expires_at": 2_000_003_600,
-    "audio": {
-        "input": {
-            "format": {"type": "audio/pcm", "rate": 24000},
-            "transcription": {"model": "gpt-4o-transcribe"},
-            "noise_reduction": None,
-            "turn_detection": {
-                "type": "server_vad",
-                "threshold": 0.5,
-                "prefix_padding_ms": 300,
-                "silence_duration_ms": 500,
-            },
-        }
-    },
-    "include": ["item.input_audio_transcription.logprobs"],
-}
-
-
-def refused_key() -> Script:
-    """A wrong key: one error, and the connection is closed."""
-    script = Script()
-    script.server(
-        "error",
-        error={
-            "type": "invalid_request_error",
-            "code": "invalid_api_key",
-            "message": "Incorrect API key provided.",
-            "param": None,
-            "event_id": None,
-        },
-    )
-    return script
+from conformance.refused_scenes import clamped, nonsense, refused_key, updates
+from conformance.sessions import MANUAL, SESSION, TRANSCRIBED, TRANSCRIPTION, WRITTEN, varied
+from conformance.traces import Script, pcm
 
 
 def connected() -> Script:
     """The first frame and nothing more."""
     return Script().connect()
-
-
-def updates() -> Script:
-    """Updates: accepted, merged, refused, and accepted again."""
-    script = Script().connect()
-    script.update({"instructions": "Be brief."}, {**SESSION, "instructions": "Be brief."})
-    script.client("session.update", session={"instructions": "Be rude."})
-    script.refuse(
-        "missing_required_parameter",
-        "Missing required parameter: 'session.type'.",
-        "session.type",
-    )
-    script.client("session.update", session={"type": "realtime", "temperature": 0.8})
-    script.refuse(
-        "unknown_parameter", "Unknown parameter: 'session.temperature'.", "session.temperature"
-    )
-    noise = {"type": "near_field"}
-    shown = varied(script.session, noise_reduction=noise)
-    script.update({"audio": {"input": {"noise_reduction": noise}}}, shown)
-    script.update({"tracing": "auto", "model": "gpt-other"}, {**shown, "tracing": "auto"})
-    script.client("session.update", session={"type": "realtime", "tracing": {"group_id": "g"}})
-    script.refuse("invalid_value", "Tracing cannot be modified.", "session.tracing")
-    script.client("session.update", session={"type": "realtime", "max_output_tokens": 0})
-    script.refuse("invalid_value", "Out of range.", "session.max_output_tokens")
-    return script
 
 
 def spoken_turn() -> Script:
@@ -286,29 +214,6 @@ def conversation() -> Script:
     return script
 
 
-def clamped() -> Script:
-    """Truncations: past the end, where they are clamped, and of what cannot be truncated."""
-    script = Script(MANUAL).connect()
-    user = script.user_text()
-    script.respond()
-    item_id = script.say("Good ", "day.")
-    script.end()
-    place = {"item_id": item_id, "content_index": 0}
-    script.client("conversation.item.truncate", **place, audio_end_ms=900)
-    script.refuse("invalid_value", "Audio content of 200ms is already shorter than 900ms")
-    script.steps[-1][1]["error"]["event_id"] = None
-    script.server("conversation.item.truncated", **place, audio_end_ms=200)
-    script.client("conversation.item.truncate", item_id=user, content_index=0, audio_end_ms=10)
-    script.refuse(None, "Only model output audio messages can be truncated")
-    script.client("conversation.item.truncate", **place, audio_end_ms=10.5)
-    script.refuse(
-        "invalid_type",
-        "Invalid type for 'audio_end_ms': expected an integer, but got a decimal number instead.",
-        "audio_end_ms",
-    )
-    return script
-
-
 def transcription() -> Script:
     """A session that only transcribes: two turns, one of which fails."""
     script = Script(TRANSCRIPTION).connect()
@@ -379,24 +284,6 @@ def unhappy() -> Script:
     script.speak(item, "Once ")
     script.speech_closes(item, "Once ", "incomplete")
     script.end("incomplete", reason="max_output_tokens")
-    return script
-
-
-def nonsense() -> Script:
-    """Frames that are no events, and audio that is none."""
-    script = Script(MANUAL).connect()
-    script.client("response.stop")
-    script.refuse("invalid_value", "Invalid value: 'response.stop'.", "type")
-    script.client("input_audio_buffer.append", audio="%%%")
-    script.refuse("invalid_value", "Invalid 'audio'.", "audio")
-    script.client("input_audio_buffer.append", audio="AAAA")
-    script.refuse("invalid_value", "Invalid 'audio'.", "audio")
-    script.client("conversation.item.retrieve")
-    script.refuse("missing_required_parameter", "Missing required parameter: 'item_id'.", "item_id")
-    script.client("output_audio_buffer.clear")
-    script.refuse(None, "There is no output audio buffer on a WebSocket.")
-    script.client("response.create", response={"input": [{"type": "item_reference", "id": "x"}]})
-    script.refuse("invalid_value", "No item 'x'.", "response.input[0].id")
     return script
 
 

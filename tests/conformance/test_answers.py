@@ -3,16 +3,15 @@
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, error, judge, put, repeat, rules_broken
+from conformance.refused_scenes import clamped, updates
 from conformance.scenes import (
     cancel,
-    clamped,
     connected,
     conversation,
     function_call,
     manual_commit,
     text_turn,
     too_small,
-    updates,
 )
 from conformance.traces import Script, pcm
 
@@ -101,6 +100,14 @@ def test_answers(case: Broken) -> None:
 @pytest.mark.parametrize("scene", [anonymous, late_refusal, foretold])
 def test_faultless_answers(scene: "type[Script]") -> None:
     assert not judge(scene().steps)
+
+
+def test_the_servers_own_troubles_answer_nobody() -> None:
+    script = Script().connect()
+    script.client("input_audio_buffer.clear")
+    script.server("error", error={"type": "server_error", "message": "Something broke."})
+    script.server("input_audio_buffer.cleared")
+    assert not judge(script.steps)
 
 
 def test_a_claim_about_the_state_must_be_true() -> None:

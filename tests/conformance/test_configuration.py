@@ -3,8 +3,9 @@
 import pytest
 
 from conformance.judging import Broken, breaks, judge, put, rules_broken
-from conformance.scenes import MANUAL, updates
-from conformance.traces import SESSION, Script
+from conformance.refused_scenes import updates
+from conformance.sessions import MANUAL, SESSION
+from conformance.traces import Script
 from repartee.conformance.configuration import shows
 
 

@@ -14,6 +14,7 @@ from conformance.judging import (
     rules_broken,
 )
 from conformance.scenes import barge_in, conversation, manual_commit, text_turn
+from conformance.sessions import WRITTEN
 from conformance.traces import Script
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
@@ -78,6 +79,21 @@ def uploaded() -> Script:
 )
 def test_items(case: Broken) -> None:
     assert rules_broken(case) == {case.rule}
+
+
+def test_an_item_that_is_deleted_while_it_is_made_owes_nothing() -> None:
+    script = Script(WRITTEN).connect()
+    script.respond()
+    item = script.message_begins("text")
+    script.client("conversation.item.delete", item_id=item["id"])
+    script.server("conversation.item.deleted", item_id=item["id"])
+    script.part("output_text.done", item["id"], text="")
+    script.part("content_part.done", item["id"], part={"type": "text", "text": ""})
+    done = {**item, "status": "completed", "content": [{"type": "output_text", "text": ""}]}
+    script.server("response.output_item.done", response_id="resp_1", output_index=0, item=done)
+    script.outputs.append(done)
+    script.end()
+    assert not judge(script.steps)
 
 
 def test_an_uploaded_item_is_faultless() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, put, repeat, rules_broken
-from conformance.scenes import connected, refused_key, spoken_turn, text_turn, transcription
+from conformance.refused_scenes import refused_key
+from conformance.scenes import connected, spoken_turn, text_turn, transcription
 from conformance.traces import Script
 from repartee.conformance.referee import Referee
 

@@ -3,17 +3,9 @@
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, move, put, repeat, rules_broken
-from conformance.scenes import (
-    MANUAL,
-    TRANSCRIBED,
-    barge_in,
-    idle_timeout,
-    manual_commit,
-    spoken_turn,
-    transcription,
-    varied,
-)
-from conformance.traces import SESSION, Script, pcm
+from conformance.scenes import barge_in, idle_timeout, manual_commit, spoken_turn, transcription
+from conformance.sessions import MANUAL, SESSION, TRANSCRIBED, varied
+from conformance.traces import Script, pcm
 from repartee.conformance.referee import Referee
 
 STARTED = "input_audio_buffer.speech_started"
@@ -52,6 +44,30 @@ def clear_during_speech() -> Script:
     script.client("input_audio_buffer.clear")
     script.server("input_audio_buffer.cleared")
     script.speech_begins(start_ms=1500)
+    return script
+
+
+def patience_during_speech(kept: bool) -> Script:
+    """Turn detection changes while the user speaks; the server goes on with it, or begins anew."""
+    script = Script().connect()
+    item_id = script.speech_begins()
+    patient = {**SESSION["audio"]["input"]["turn_detection"], "silence_duration_ms": 900}
+    shown = varied(turn_detection=patient)
+    script.update({"audio": {"input": {"turn_detection": patient}}}, shown)
+    if not kept:
+        item_id = script.speech_begins(start_ms=1000)
+    script.speech_ends(item_id, end_ms=2000)
+    script.begin()
+    script.say("Yes.")
+    script.end()
+    return script
+
+
+def speech_right_after_a_turn() -> Script:
+    """Speech goes on behind the turn: what precedes it belongs to the turn before."""
+    script = unanswered_turn()
+    script.client("input_audio_buffer.append", audio=pcm(100))
+    script.server(STARTED, audio_start_ms=2000, item_id="item_2")
     return script
 
 
@@ -146,10 +162,29 @@ def test_turns(case: Broken) -> None:
 
 
 @pytest.mark.parametrize(
-    "scene", [unanswered_turn, commit_during_speech, clear_during_speech, telephone]
+    "scene",
+    [
+        unanswered_turn,
+        commit_during_speech,
+        clear_during_speech,
+        speech_right_after_a_turn,
+        telephone,
+    ],
 )
 def test_faultless_turns(scene: "type[Script]") -> None:
     assert not judge(scene().steps)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_another_turn_detection_may_forget_the_speech_or_keep_it(kept: bool) -> None:
+    assert not judge(patience_during_speech(kept).steps)
+
+
+def test_who_speaks_again_may_leave_a_turn_unanswered() -> None:
+    script = Script().connect()
+    script.speech_ends(script.speech_begins())
+    script.speech_begins(start_ms=2500)
+    assert not judge(script.steps)
 
 
 def test_audio_of_a_media_track_counts() -> None:

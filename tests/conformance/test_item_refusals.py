@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.judging import judge
-from conformance.scenes import MANUAL, conversation, text_turn
+from conformance.scenes import conversation, text_turn
+from conformance.sessions import MANUAL
 from conformance.traces import Script, pcm
 from repartee.conformance.item_refusals import decoded
 

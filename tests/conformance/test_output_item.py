@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, put, repeat, rules_broken
-from conformance.scenes import MANUAL, cancel, function_call, spoken_turn, text_turn
+from conformance.scenes import cancel, function_call, spoken_turn, text_turn
+from conformance.sessions import MANUAL
 from conformance.traces import Script
 
 PART: dict[str, Any] = {
@@ -13,6 +14,14 @@ PART: dict[str, Any] = {
     "item_id": "item_2",
     "output_index": 0,
     "content_index": 0,
+}
+CALL = {
+    "id": "item_2",
+    "type": "function_call",
+    "status": "completed",
+    "name": "look",
+    "call_id": "call_1",
+    "arguments": "",
 }
 ARGUMENTS = "response.function_call_arguments"
 TRANSCRIPT = "response.output_audio_transcript"
@@ -116,6 +125,20 @@ def truncated_while_spoken() -> Script:
         breaks("closing", text_turn, repeat("response.output_text.done")),
         breaks("closing", function_call, drop(f"{ARGUMENTS}.done")),
         breaks("closing", function_call, repeat(f"{ARGUMENTS}.done")),
+        breaks(
+            "call",
+            function_call,
+            put("response.output_item.added", "item.name", "", nth=1),
+            put("conversation.item.added", "item.name", "", nth=2),
+        ),
+        breaks("closing", text_turn, repeat("response.output_item.done"), rulings=False),
+        breaks(
+            "output-added",
+            text_turn,
+            put("response.output_item.done", "item", CALL),
+            put("conversation.item.done", "item", CALL, nth=-1),
+            put("response.done", "response.output.0", CALL),
+        ),
         breaks("sums", text_turn, drop("response.output_text.delta")),
         breaks("sums", text_turn, put("response.output_text.done", "text", "Bye")),
         breaks("sums", spoken_turn, put(f"{TRANSCRIPT}.done", "transcript", "Bye")),

@@ -1,5 +1,6 @@
 """The referee as a whole: it passes good streams, survives bad ones, and leaves no rule untried."""
 
+import copy
 import json
 import os
 import re
@@ -153,11 +154,11 @@ def test_no_stream_upsets_the_referee(data: st.DataObject) -> None:
         match data.draw(st.sampled_from(["set", "set", "set", "drop", "repeat", "move", "turn"])):
             case "set":
                 holder, key = data.draw(st.sampled_from(targets(steps[index][1])))
-                holder[key] = data.draw(VALUES)
+                holder[key] = copy.deepcopy(data.draw(VALUES))
             case "drop" if len(steps) > 1:
                 del steps[index]
             case "repeat":
-                steps.insert(index, steps[data.draw(st.integers(0, len(steps) - 1))])
+                steps.insert(index, copy.deepcopy(data.draw(st.sampled_from(steps))))
             case "move":
                 steps.insert(data.draw(st.integers(0, len(steps) - 1)), steps.pop(index))
             case "turn":

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.judging import judge
-from conformance.scenes import MANUAL
+from conformance.sessions import MANUAL
 from conformance.traces import Script
 from repartee.conformance.referee import Referee
 from repartee.conformance.refusals import CLAIMS

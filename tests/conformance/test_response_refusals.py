@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.judging import judge
-from conformance.scenes import MANUAL, WRITTEN, transcription
+from conformance.scenes import transcription
+from conformance.sessions import MANUAL, WRITTEN
 from conformance.traces import Script
 
 NOT_ACTIVE = "Cancellation failed: no active response found"

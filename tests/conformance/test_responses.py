@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, move, put, repeat, rules_broken
-from conformance.scenes import (
-    WRITTEN,
-    cancel,
-    function_call,
-    spoken_turn,
-    text_turn,
-)
+from conformance.scenes import cancel, function_call, spoken_turn, text_turn, tool_server
+from conformance.sessions import WRITTEN
 from conformance.traces import Script
 
 CREATED, DONE = "response.created", "response.done"
@@ -85,6 +80,11 @@ def empty_label() -> Script:
             put(DONE, "response.conversation_id", None),
             drop("conversation.item.added", -1),
             drop("conversation.item.done", -1),
+        ),
+        breaks(
+            "item-known",
+            tool_server,
+            add("response.mcp_call.completed", item_id="mcp_9", output_index=0),
         ),
         breaks("response-unasked", function_call, drop("response.create", nth=1)),
         breaks(

@@ -7,7 +7,8 @@ import pytest
 
 from conformance.judging import judge
 from conformance.scenes import cancel, voice
-from conformance.traces import SESSION, Script
+from conformance.sessions import SESSION
+from conformance.traces import Script
 
 Said = dict[str, Any]
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from msgspec import Struct
@@ -30,9 +31,11 @@ class Endpoint:
     def __init__(self, *answers: "Answer") -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
+        self.moments: list[float] = []  # when each request came
         self.connections = 0
         self.gone = asyncio.Event()  # set when a client leaves
         self.url = ""
+        self._asked = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -47,6 +50,11 @@ class Endpoint:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def asked(self) -> None:
+        """Wait for the first request."""
+        async with asyncio.timeout(5):
+            await self._asked.wait()
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.create_task(self._serve(Exchange(reader, writer)))
@@ -54,16 +62,23 @@ class Endpoint:
 
     async def _serve(self, exchange: "Exchange") -> None:
         try:
-            while request := await exchange.receive():
-                self.requests.append(request)
-                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                await answer(request, exchange)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            self.gone.set()
-        else:
-            self.gone.set()
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                while request := await exchange.receive():
+                    self.requests.append(request)
+                    self.moments.append(asyncio.get_running_loop().time())
+                    self._asked.set()
+                    answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                    await answer(request, exchange)
         finally:
+            self.gone.set()
             exchange.writer.close()
+
+
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 class Exchange:

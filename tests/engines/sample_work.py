@@ -1,4 +1,4 @@
-"""Work for worker processes whose every step a test can foresee."""
+"""Work for worker processes whose every step a test can foresee; loaded inside them."""
 
 import os
 import signal
@@ -9,6 +9,17 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from repartee.engines.work import Piece, Steps, WorkError
+
+
+class Options(Struct):
+    """`fault` is what goes wrong when the work is loaded."""
+
+    word: str = "yes"
+    fault: str = ""
+
+
+class Request(Struct):
+    kind: str = "echo"
 
 
 class Line(Struct):
@@ -23,17 +34,8 @@ def line(text: str, filler: bytes = b"") -> Line:
     return Line(text, os.getpid(), filler)
 
 
-class Options(Struct):
-    word: str = "yes"
-    fault: str = ""
-
-
-class Request(Struct):
-    kind: str = "echo"
-
-
 class Sample:
-    """Pieces of work by name: see the classes below."""
+    """Its pieces of work go by kind: see the classes below."""
 
     options_type = Options
     request_type = Request
@@ -41,26 +43,32 @@ class Sample:
     def __init__(self, options: Options) -> None:
         sys.stdout.write("what a library prints must not get among the reports\n")
         sys.stdout.flush()
-        if options.fault == "explained":
-            raise WorkError("the model is missing: fetch it")
-        if options.fault == "bug":
-            raise ValueError("a secret")
-        if options.fault == "silent exit":
-            os._exit(3)
-        self._word = options.word
+        self.word = options.word
+        match options.fault:
+            case "explained":
+                raise WorkError("the model is missing, fetch it")
+            case "bug":
+                raise ValueError("a secret")
+            case "exit":
+                os._exit(3)
+            case "never ready":
+                signal.pause()
+            case "impatient":
+                vars(sys.modules["__main__"])["STEP_LIMIT_S"] = 0.1
 
     def begin(self, request: Request, stopped: Callable[[], bool]) -> Piece:
-        kinds = {"echo": Echo, "modules": Modules, "burn": Burn, "stuck": Stuck, "flood": Flood}
-        return kinds.get(request.kind, Fault)(request.kind, self._word, stopped)
+        if request.kind == "impossible":
+            raise WorkError("this cannot be begun")
+        kinds = {"echo": Echo, "about": About, "burn": Burn, "stuck": Stuck, "flood": Flood}
+        return kinds.get(request.kind, Fault)(request.kind, self.word)
 
 
 class Echo:
     """Says every input again, and at the end the word of its options."""
 
-    def __init__(self, kind: str, word: str, stopped: Callable[[], bool]) -> None:
+    def __init__(self, kind: str, word: str) -> None:
         self.kind = kind
         self.word = word
-        self.stopped = stopped
 
     def feed(self, data: bytes) -> Steps:
         yield line(data.decode())
@@ -69,11 +77,11 @@ class Echo:
         yield line(self.word)
 
     def close(self) -> None:
-        self.word = ""
+        """Nothing is held."""
 
 
-class Modules(Echo):
-    """Tells which modules the process has loaded, and the names of its environment."""
+class About(Echo):
+    """Tells the modules that the process has loaded, and the names in its environment."""
 
     def finish(self) -> Steps:
         yield line(" ".join(sys.modules))
@@ -81,7 +89,7 @@ class Modules(Echo):
 
 
 class Burn(Echo):
-    """Computes for ever, in steps of 5 ms, after one result."""
+    """Says that it has begun, and computes for ever, in steps of 5 ms."""
 
     def feed(self, data: bytes) -> Steps:
         yield line("begun")
@@ -93,29 +101,28 @@ class Burn(Echo):
 
 
 class Stuck(Echo):
-    """Never comes out of a step, and says so beforehand."""
+    """Says that it has begun, and never comes out of the next step."""
 
     def feed(self, data: bytes) -> Steps:
         yield line("begun")
         signal.pause()
-        yield line("woken")
 
 
 class Flood(Echo):
-    """Gives more than anyone can want."""
+    """Gives 20 MB at once."""
 
     def feed(self, data: bytes) -> Steps:
-        for number in range(10_000):
+        for number in range(2_000):
             yield line(str(number), filler=bytes(10_000))
 
 
 class Fault(Echo):
-    """Fails in the way that its kind names."""
+    """Says that it has begun, and fails in the way of its kind."""
 
     def feed(self, data: bytes) -> Steps:
         yield line("begun")
         if self.kind == "explained":
-            raise WorkError("this voice is not there: choose another")
+            raise WorkError("this voice is not there, choose another")
         if self.kind == "bug":
             raise ValueError(data.decode())
-        os.kill(os.getpid(), signal.SIGSEGV)
+        os.kill(os.getpid(), signal.SIGKILL)

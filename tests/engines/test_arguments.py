@@ -103,6 +103,27 @@ def test_what_the_schema_proposes_comes_first() -> None:
     }
 
 
+def test_recursions_end_soon() -> None:
+    link = {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}
+    node = {"type": "object", "properties": {"next": link}, "required": ["next"]}
+    schema = {"$defs": {"node": node}, "properties": {"list": link}}
+    assert arguments(schema) == {"list": {"next": None}}
+
+
+def test_short_words_are_padded() -> None:
+    text = arguments({"properties": {"a": {"minLength": 6, "maxLength": 6}}}, "Hi")["a"]
+    assert text == "Hi...."
+
+
+def test_names_may_be_given_by_a_pattern() -> None:
+    schema = {
+        "patternProperties": {"^x-": {"type": "integer"}},
+        "additionalProperties": False,
+        "required": ["x-size"],
+    }
+    assert arguments(schema) == {"x-size": 12}
+
+
 def test_what_cannot_be_is_attempted() -> None:
     impossible = {"type": "string", "minLength": 5, "maxLength": 3}
     unknown = {"type": "string", "pattern": "^(?=x)\\p{L}$"}

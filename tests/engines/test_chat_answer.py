@@ -211,7 +211,7 @@ def test_an_error_in_the_stream() -> None:
         {"error": {"message": "out of memory"}},
         {"object": "error", "message": "out of memory"},
     ):
-        with pytest.raises(ErrorChunk, match="^out of memory$"):
+        with pytest.raises(ErrorChunk, match=r"^out of memory$"):
             ChatAnswer().feed(json.dumps(body))
 
 

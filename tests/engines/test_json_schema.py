@@ -70,6 +70,12 @@ def test_nonsense_is_passed_over(nonsense: Schema, value: object) -> None:
     assert allows(nonsense, value) in (True, False)
 
 
+def test_names_given_by_a_pattern_are_allowed() -> None:
+    schema = {"patternProperties": {"^x-": {}}, "additionalProperties": False}
+    assert allows(schema, {"x-a": 1})
+    assert not allows({"additionalProperties": False}, {"x-a": 1})
+
+
 def test_references_are_looked_up_in_the_document() -> None:
     document = Document({"a/b": [{"x%": {"type": "null"}}], "anchor": 1}, 100)
     assert document.resolved("#/a~1b/0/x%25") == {"type": "null"}

@@ -44,7 +44,7 @@ def test_values_from_a_file_are_taken() -> None:
 
 
 def test_text_is_read_by_the_type_of_the_option() -> None:
-    given = {"model": "7", "count": "3", "speed": "1.5", "loud": "true", "folder": "a/b"}
+    given = {"model": "7", "count": "3", "speed": "1.5", "loud": "1", "folder": "a/b"}
     more = {"extra": '{"a": 1}', "tags": '["x", "y"]', "mode": "good"}
     assert read(Engine, {**given, **more}) == {
         "model": "7",

@@ -54,11 +54,12 @@ def test_names_and_ids() -> None:
     st.lists(st.integers(0, 400), max_size=8),
 )
 def test_cuts_change_nothing(lines: list[str], end: str, cuts: list[int]) -> None:
-    text = "".join(f"data: {line}{end}: ping{end}{end}" for line in lines)
+    text = "".join(f"data: {line}{end}: ping{end}data: more{end}{end}" for line in lines)
     stream = b"\xef\xbb\xbf" + text.encode()
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
     parts = [stream[a:b] for a, b in pairwise(edges)]
-    assert data(*parts) == lines == data(*(bytes([byte]) for byte in stream))
+    expected = [f"{line}\nmore" for line in lines]
+    assert data(*parts) == expected == data(*(bytes([byte]) for byte in stream))
 
 
 def test_an_endless_event_is_refused() -> None:

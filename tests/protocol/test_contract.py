@@ -225,6 +225,24 @@ def test_the_schema_accepts_it(event: dict[str, Any]) -> None:
     assert faults("server", event) == []
 
 
+@pytest.mark.parametrize(
+    "session",
+    [
+        {"tools": [{"type": "function", "name": "look", "description": None, "parameters": None}]},
+        {"audio": {"input": {"transcription": {"model": "whisper-1", "language": None}}}},
+        {"audio": {"input": {"transcription": {"model": "whisper-1", "delay": None}}}},
+        {"reasoning": {"effort": None}},
+        {"audio": {"output": {"voice": {"id": "voice_1"}}}},
+    ],
+)
+def test_what_clients_say_is_echoed_as_others_read_it(session: dict[str, Any]) -> None:
+    """A null that stands for nothing said does not come back as a value."""
+    (updated,) = Stage().client(update(**session))
+    model = class_of(RealtimeServerEvent, "session.updated")
+    model.model_validate_json(json.dumps(updated), strict=True)
+    assert faults("server", updated) == []
+
+
 VAD = {
     "type": "server_vad",
     "threshold": 0.5,

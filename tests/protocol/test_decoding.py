@@ -139,8 +139,8 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     (
         "retention not built",
         update(truncation={"type": "retention_ratio", "retention_ratio": 0.5}),
-        TYPE,
-        "session.truncation",
+        VALUE,
+        "session.truncation.type",
     ),
     ("B050", {"type": "response.cancel", "event_id": "e" * 513}, VALUE, "event_id"),
     ("B052", {"type": "input_audio_buffer.append", "audio": "!"}, VALUE, "audio"),
@@ -196,7 +196,8 @@ def test_mistakes(event: dict[str, Any], code: str | None, param: str | None) ->
         (update(temperature=1), "Unknown parameter: 'session.temperature'."),
         (
             truncate(audio_end_ms=1.5),
-            "Invalid type for 'audio_end_ms': expected an integer, but got a decimal number instead.",
+            "Invalid type for 'audio_end_ms': expected an integer, but got a decimal number "
+            "instead.",
         ),
         (
             update(tool_choice="maybe"),
@@ -212,7 +213,8 @@ def test_mistakes(event: dict[str, Any], code: str | None, param: str | None) ->
         ),
         (
             update(tools=[{"type": "function", "name": 5}]),
-            "Invalid type for 'session.tools[0].name': expected a string, but got an integer instead.",
+            "Invalid type for 'session.tools[0].name': expected a string, but got an integer "
+            "instead.",
         ),
         (
             update(tracing="auto"),

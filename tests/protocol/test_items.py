@@ -39,7 +39,7 @@ def test_messages(shape: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["id", "object", "status"])
 def test_what_the_server_gives_may_be_null(name: str) -> None:
-    whole = {"type": "message", "role": "user", "content": [], name: None}
+    whole: dict[str, Any] = {"type": "message", "role": "user", "content": [], name: None}
     assert getattr(msgspec.convert(whole, Message), name) is None
 
 

@@ -27,7 +27,7 @@ ANSWER = OutputText(text="Hello.")
 def judged(role: Role, *parts: Part, sees: bool = True) -> tuple[str | None, str | None] | None:
     """Code and param of the refusal, if there is one."""
     refused = fault(Message(role=role, content=list(parts)), "item", (), sees=sees)
-    return refused and (refused.code, refused.param)
+    return None if refused is None else (refused.code, refused.param)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_what_each_role_may_say(role: Role, parts: tuple[Part, ...]) -> None:
     ],
 )
 def test_what_each_role_may_not_say(role: Role, part: Part) -> None:
-    good: Part = {"system": TEXT, "user": TEXT, "assistant": ANSWER}[role]
+    good: Part = ANSWER if role == "assistant" else TEXT
     assert judged(role, good, part) == ("invalid_value", "item.content[1].type")
 
 

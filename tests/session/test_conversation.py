@@ -157,13 +157,6 @@ def test_of_the_users_sound_the_model_is_told_the_words() -> None:
     assert entry.line() == Spoken("user", "Hello.")
 
 
-def test_the_words_of_an_item_are_told_once() -> None:
-    """Its sound is recognised as one, however many parts it came in."""
-    entry = user(InputAudio(), InputAudio())
-    entry.transcript = "Hello."
-    assert entry.line() == Spoken("user", "Hello.")
-
-
 @pytest.mark.parametrize(
     ("end_ms", "heard"),
     [
@@ -244,7 +237,7 @@ def test_calls_have_no_sound() -> None:
 
 
 def test_sound_of_parts() -> None:
-    parts = [
+    parts: list[Part] = [
         InputText(text="a"),
         InputAudio(audio=b"\1\0"),
         InputAudio(audio=b"\2\0"),

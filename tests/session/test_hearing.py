@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.protocol import audio
 from repartee.protocol.config import AudioInput, ServerVad, Transcription
 from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.prompt import Hints
@@ -53,9 +52,7 @@ class Told:
         return self.drain()
 
     def commit(self) -> list[Any]:
-        self.entry = self.hearing.commit("mine")
-        if self.entry is not None:
-            self.hearing.tell_early(self.entry)
+        self.entry = self.hearing.commit_if_enough("mine")
         return self.drain()
 
     def learn(self, fact: Transcribed | Failed) -> list[Any]:
@@ -97,7 +94,7 @@ def test_a_commit_makes_an_item_of_the_buffer() -> None:
     assert added["item"]["content"] == [{"type": "input_audio", "transcript": None}]
     assert (added["item"]["status"], added["item"]["role"]) == ("completed", "user")
     assert told.entry is not None
-    assert told.entry.audio == FRAME * 4
+    assert told.entry.audio == bytearray(FRAME * 4)
     assert told.entry.audio_ms == 128
     assert told.entry.awaited
 
@@ -243,6 +240,13 @@ def test_dead_ears(early: bool) -> None:
     assert not told.entry.awaited
 
 
+def test_dead_ears_are_told_to_who_asked_for_transcripts_alone() -> None:
+    told = Told(MANUAL)
+    assert told.learn(Failed(told.committed(), "engine_error", "It broke.")) == []
+    assert told.settled is not None
+    assert told.settled.failed is not None
+
+
 def test_without_transcription_the_words_are_for_the_model_alone() -> None:
     told = Told(MANUAL)
     item_id = told.committed()
@@ -271,9 +275,9 @@ def test_an_item_that_came_with_its_sound_is_recognised() -> None:
     told = Told(SHOWN)
     entry = Entry(Message(id="mine", role="user", content=[InputAudio()]))
     told.hearing.recognize(entry, FRAME)
-    assert told.drain() == [Transcribe("mine", Hints()), Hear("mine", FRAME), Settle("mine")]
+    assert told.drain() == [Transcribe("asr_1", Hints()), Hear("asr_1", FRAME), Settle("asr_1")]
     assert entry.awaited
-    assert told.learn(Transcribed("mine", "Hello.", 6, True)) == []
+    assert told.learn(Transcribed("asr_1", "Hello.", 6, True)) == []
     assert (told.settled, entry.transcript, entry.audio_ms) == (entry, "Hello.", 32)
 
 
@@ -311,7 +315,7 @@ def test_a_full_buffer_by_hand_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch
     assert "full" in refused["error"]["message"]
     told.commit()
     assert told.entry is not None
-    assert told.entry.audio == FRAME * 4
+    assert told.entry.audio == bytearray(FRAME * 4)
 
 
 def test_a_buffer_never_holds_more_than_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +332,3 @@ def test_a_full_buffer_ends_a_detected_turn(monkeypatch: pytest.MonkeyPatch) -> 
     told = Told(DETECTED)
     assert kinds(told.hear(0.9, 4)).count("input_audio_buffer.speech_stopped") == 0
     assert kinds(told.hear(0.9))[-1] == "input_audio_buffer.speech_stopped"
-
-
-def test_the_caps_are_those_of_the_house() -> None:
-    assert turn.BUFFER_BYTES == audio.BUFFER_BYTES

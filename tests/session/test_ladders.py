@@ -24,6 +24,7 @@ from plays import (
     truncate,
     update,
 )
+from repartee.protocol.client import InputAudioBufferAppend, InputAudioBufferCommit
 from repartee.protocol.prompt import Call, CallOutput
 from repartee.protocol.prompt import Message as Spoken
 from repartee.session import turn
@@ -142,12 +143,15 @@ def test_bad_sound(stage: Stage, audio: str) -> None:
     assert refused[0]["error"]["event_id"] == "e"
 
 
-def test_sound_that_nobody_judged(stage: Stage) -> None:
-    """An append that comes as an event is heard like any other sound."""
-    update(stage, **MANUAL)
-    event = {"type": "input_audio_buffer.append", "audio": base64.b64encode(FRAME * 4).decode()}
-    assert stage.client(event) == []
-    assert kinds(stage.client({"type": "input_audio_buffer.commit"})) == USER
+def test_sound_that_comes_as_an_event() -> None:
+    """Past the listener, and thus unjudged, it is heard like any other."""
+    made = Stage()
+    update(made, **MANUAL)
+    made.hear(0.9)
+    assert made.feed(InputAudioBufferAppend(audio=FRAME * 4)) == []
+    committed = made.feed(InputAudioBufferCommit())
+    part = retrieve(made, committed[0]["item_id"])["content"][0]
+    assert base64.b64decode(part["audio"]) == FRAME * 5
 
 
 # The answer

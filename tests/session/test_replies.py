@@ -266,12 +266,12 @@ def test_it_waits_for_the_words_of_all_sound_in_its_context() -> None:
     first, second = spoken("first"), spoken("second")
     ref = told.create(ResponseConfig(), first, second)
     assert told.asked() == []
-    told.replies.resolve("another", None)
+    told.replies.resolve(spoken("another"), None)
     first.transcript, second.transcript = "One.", "Two."
-    told.replies.resolve("first", None)
+    told.replies.resolve(first, None)
     told.drain()
     assert told.asked() == []
-    told.replies.resolve("second", None)
+    told.replies.resolve(second, None)
     told.drain()
     (reply,) = told.asked()
     assert reply.ref == ref
@@ -280,9 +280,10 @@ def test_it_waits_for_the_words_of_all_sound_in_its_context() -> None:
 
 def test_one_that_waits_is_cancelled_without_a_word_to_the_engines() -> None:
     told = Told()
-    ref = told.create(ResponseConfig(), spoken("first"))
+    first = spoken("first")
+    ref = told.create(ResponseConfig(), first)
     told.replies.cancel(ref, "turn_detected")
-    told.replies.resolve("first", None)
+    told.replies.resolve(first, None)
     outputs = told.drain()
     assert all(isinstance(output, ServerEvent) for output in outputs)
     assert told.done()[0]["status"] == "cancelled"
@@ -290,8 +291,9 @@ def test_one_that_waits_is_cancelled_without_a_word_to_the_engines() -> None:
 
 def test_dead_ears_while_it_waits() -> None:
     told = Told()
-    ref = told.create(ResponseConfig(), spoken("user"))
-    told.replies.resolve("user", BROKEN)
+    user = spoken("user")
+    ref = told.create(ResponseConfig(), user)
+    told.replies.resolve(user, BROKEN)
     told.drain()
     (done,) = told.done()
     assert (done["id"], done["status"]) == (ref, "failed")
@@ -318,7 +320,7 @@ def test_what_was_not_heard_long_ago_does_not_matter() -> None:
             entry.awaited, entry.failed = False, BROKEN
         told.create(ResponseConfig(), entry, typed("Hello."))
         if not early:
-            told.replies.resolve("user", BROKEN)
+            told.replies.resolve(entry, BROKEN)
             told.drain()
         statuses.append([done["status"] for done in told.done()])
     assert statuses == [[], []]

@@ -207,7 +207,10 @@ def test_words_after_a_call_are_another_message() -> None:
     told.response.call("a", "look", "{}")
     told.response.say("So.")
     output = told.end()[-1]["response"]["output"]
-    assert [item["type"] for item in output] == ["function_call", "message"]
+    assert [(item["type"], item["status"]) for item in output] == [
+        ("function_call", "completed"),
+        ("message", "completed"),
+    ]
 
 
 @pytest.mark.parametrize("status", ["cancelled", "incomplete", "failed"])

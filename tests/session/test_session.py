@@ -127,7 +127,7 @@ def test_sound_in_an_item(stage: Stage) -> None:
     assert added["item"]["content"] == [{"type": "input_audio", "transcript": None}]
     ref = respond(stage)
     assert stage.replies == {}
-    assert stage.transcribe(added["item"]["id"], "Hello.") == []
+    assert stage.transcribe(next(iter(stage.recognitions)), "Hello.") == []
     assert stage.replies[ref].prompt.lines == (Spoken("user", "Hello."),)
     part = retrieve(stage, added["item"]["id"])["content"][0]
     assert base64.b64decode(part["audio"]) == FRAME * 4
@@ -153,7 +153,7 @@ def test_an_id_may_be_used_again_while_its_first_sound_is_recognised(stage: Stag
     stage.client({"type": "conversation.item.delete", "item_id": "mine"})
     create(stage, sound(id="mine"))
     ref = respond(stage)
-    stage.transcribe("mine", "Hello.")
+    stage.transcribe(list(stage.recognitions)[-1], "Hello.")
     assert ref in stage.replies
 
 

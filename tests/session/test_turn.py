@@ -199,6 +199,6 @@ def test_a_closed_turn_leaves_nothing() -> None:
 def test_the_cap() -> None:
     turn = Turn(None)
     turn.hear(bytes(BUFFER_BYTES - 2), None)
-    assert not turn.full
+    assert turn.has_room(b"\0\0")
     turn.hear(b"\0\0", None)
-    assert turn.full
+    assert not turn.has_room(b"\0\0")

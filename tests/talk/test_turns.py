@@ -19,19 +19,19 @@ HELLO = [started("a"), *turn("a", 900, said="Hello.", answer="Hi!", pcm=bytes(48
 def test_each_step_of_a_turn_is_timed_from_the_last_loud_sample() -> None:
     turns, shown = follow(HELLO, loud=[300, 310, 1200])
     assert shown == [
-        "turn 1",
-        "    +710 ms  committed",
-        "    +730 ms  transcript    “Hello.”",
-        "    +740 ms  first text",
-        "    +750 ms  first audio",
-        "    +760 ms  answer        “Hi!” (1.0 s of sound)",
+        "turn 1            listening",
+        "turn 1   +710 ms  committed",
+        "turn 1   +730 ms  transcript    “Hello.”",
+        "turn 1   +740 ms  first text",
+        "turn 1   +750 ms  first audio",
+        "turn 1   +760 ms  answer        “Hi!” (1.0 s of sound)",
     ]
     assert turns.pcm == bytes(48000)
 
 
 def test_without_loudness_time_runs_from_the_servers_word() -> None:
     _, shown = follow(HELLO, loud=[])
-    assert shown[1] == "     +10 ms  committed"
+    assert shown[1] == "turn 1    +10 ms  committed"
 
 
 def test_a_conversation_is_settled_between_turns_only() -> None:
@@ -43,7 +43,7 @@ def test_a_conversation_is_settled_between_turns_only() -> None:
         settled.append(turns.settled)
     assert settled == [True, *[False] * 7, True, *[False] * 7, True]
     assert turns.pcm == bytes(48000) + b"\1\1"
-    assert [line for line in shown if line.startswith("turn")] == ["turn 1", "turn 2"]
+    assert [line.split()[1] for line in shown] == ["1"] * 6 + ["2"] * 6
 
 
 def test_a_late_transcript_is_waited_for() -> None:
@@ -58,6 +58,8 @@ def test_an_interrupted_answer_is_told_as_such() -> None:
     cancelled = {"id": "resp_a", "status": "cancelled"}
     _, shown = follow([*HELLO[:-2], {"type": "response.done", "response": cancelled}], loud=[])
     assert shown[-1].endswith("cancelled     “Hi!” (0.0 s of sound)")
+    _, shown = follow([*HELLO[:4], {"type": "response.done", "response": cancelled}], loud=[])
+    assert shown[-1].endswith("cancelled")
 
 
 def test_failures_are_told_and_end_the_turn() -> None:
@@ -75,7 +77,7 @@ def test_failures_are_told_and_end_the_turn() -> None:
     )
     assert turns.settled
     assert turns.failures == ["the model is away", "odd"]
-    assert shown[-1] == "  error: odd"
+    assert shown[-1] == "error: odd"
     assert any(line.endswith("no transcript the ears are away") for line in shown)
 
 

@@ -8,7 +8,7 @@ from repartee.conformance import requests
 from repartee.conformance.findings import Findings
 from repartee.conformance.item_refusals import append_ms
 from repartee.conformance.items import Event, Item
-from repartee.conformance.refusal import Facts, Refusal
+from repartee.conformance.refusal import Facts, Refusal, tells_other_fault
 from repartee.conformance.refusals import CLAIMS, has_answer, refusals
 from repartee.conformance.requests import Ask, Requests
 from repartee.conformance.response_refusals import asked_response, asks_out_of_band
@@ -89,6 +89,7 @@ class Answers:
 
         choices: list[Callable[[Ask], bool]] = [is_marked, is_meant, lambda _: True]
         if self._facts.buffer.response_due == "must" and not out_of_band:
+            # The answer to the turn comes first; only by its metadata can it be another one.
             choices = [lambda ask: bool(metadata) and is_marked(ask)]
         for fits in choices:
             ask = self._requests.oldest(requests.CREATE_RESPONSE, fits)
@@ -118,19 +119,22 @@ class Answers:
         if ask is None:
             self._findings.note("unasked", f"truncation of {item_id} answers nothing")
             return
-        asked, sent = ask.event.get("audio_end_ms"), self._facts.responses.sent_ms(item_id)
-        reaches_past = any(one.rule == "truncate-past" for one in refusals(ask, self._facts))
+        asked = ask.event.get("audio_end_ms")
+        may_clamp = any(one.rule == "truncate-past" for one in refusals(ask, self._facts))
+        is_end = may_clamp and any(abs(told - end) <= 1 for end in self._ends(item_id))
+        as_asked = told == asked and not ask.clamping
+        if event["content_index"] != ask.event.get("content_index") or not (as_asked or is_end):
+            self._findings.note("truncate-echo", f"{asked} ms were asked, {told} ms are truncated")
         if ask.clamping:
             self._requests.answer(ask)
         else:
             self._accept(ask)
+
+    def _ends(self, item_id: str) -> list[float]:
+        """Where the audio of an item ends: as it was sent, and as it was cut."""
         entry = self._facts.conversation.entries.get(item_id)
-        cut = entry.truncated_ms if entry else None
-        ends = [end for end in (sent, cut) if end is not None]
-        clamped = reaches_past and any(abs(told - end) <= 1 for end in ends)
-        exact = told == asked and not ask.clamping
-        if event["content_index"] != ask.event.get("content_index") or not (exact or clamped):
-            self._findings.note("truncate-echo", f"{asked} ms were asked, {told} ms are truncated")
+        ends = (self._facts.responses.sent_ms(item_id), entry.truncated_ms if entry else None)
+        return [end for end in ends if end is not None]
 
     def error(self, event: Event) -> None:
         """An error: about one of the client's events, unless it is the server's own."""
@@ -141,6 +145,7 @@ class Answers:
         if ask.settled:
             self._second_answer(ask)
             return
+        self._requests.read_on(ask)
         self._judge_error(ask, error)
         if ask.kind == requests.UPDATE:
             self._facts.session.refused(ask.event.get("session"))
@@ -182,8 +187,9 @@ class Answers:
         told = f"{ask.kind} is refused with code {code!r}: {error['message']:.80}"
         if met:
             self._obey(met[0], ask, error)
-        elif _must(deserved):
-            self._findings.note(deserved[0].rule, f"{told}; it should be {deserved[0]}")
+        elif owed := _must(deserved):
+            if not tells_other_fault(error, ask.event, deserved):
+                self._findings.note(owed[0].rule, f"{told}; it should be {owed[0]}")
         elif code in CLAIMS:
             self._findings.note(CLAIMS[code], told)
         elif ask.kind == requests.TRUNCATE and not deserved:

@@ -24,8 +24,16 @@ _MERGED = frozenset({"session", "session.audio", "session.audio.input", "session
 
 _IDENTITY = ("id", "object", "type", "model", "expires_at")
 
-# `model` is echoed as the one in force, whatever was asked; `truncation` need not be echoed.
-_NOT_ECHOED = frozenset({"session.model", "session.truncation"})
+# `model` is echoed as the one in force, whatever was asked; the published shape of the echo has
+# no place for the last two.
+_NOT_ECHOED = frozenset(
+    {f"session.{key}" for key in ("id", "object", "expires_at", "model")}
+    | {"session.truncation", "session.parallel_tool_calls"}
+)
+
+# What is not echoed of objects that are: secrets of tool servers, and members that the published
+# shape of the echo lacks.
+_HIDDEN = frozenset({"authorization", "headers", "delay", "keywords"})
 
 
 class Configuration:
@@ -87,6 +95,11 @@ class Configuration:
         return str(self.audio_input.get("format", {}).get("type", "audio/pcm"))
 
     @property
+    def output_format(self) -> str:
+        """The format of spoken audio, where a response does not say otherwise."""
+        return str(self.audio_output.get("format", {}).get("type", "audio/pcm"))
+
+    @property
     def turn_detection(self) -> dict[str, Any] | None:
         """The turn detection in force; None means that the client commits."""
         return self.audio_input.get("turn_detection")
@@ -117,21 +130,20 @@ def _unmet(said: dict[str, Any], shown: dict[str, Any], path: str) -> Iterator[s
                 yield place
         elif place in _MERGED and isinstance(value, dict) and isinstance(shown.get(key), dict):
             yield from _unmet(value, shown[key], place)
-        elif not shows(_public(key, value), shown.get(key)):
+        elif not shows(_echoed(key, value), shown.get(key)):
             yield place
 
 
-def _public(key: str, value: object) -> object:
-    """What of a said value is echoed: the secrets of an MCP server are not."""
-    if key != "tools" or not isinstance(value, list):
+def _echoed(key: str, value: Any) -> object:
+    if key == "tools" and isinstance(value, list):
+        return [_without_hidden(tool) for tool in value]
+    return _without_hidden(value) if key == "transcription" else value
+
+
+def _without_hidden(value: object) -> object:
+    if not isinstance(value, dict):
         return value
-    hidden = {"authorization", "headers"}
-    return [
-        {name: one for name, one in tool.items() if name not in hidden}
-        if isinstance(tool, dict)
-        else tool
-        for tool in value
-    ]
+    return {name: one for name, one in value.items() if name not in _HIDDEN}
 
 
 def _drift(

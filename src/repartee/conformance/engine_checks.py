@@ -69,6 +69,15 @@ async def require_stop(results: AsyncGenerator[Any, None], begun: asyncio.Event)
     require(task.cancelled(), "it swallowed its cancellation")
 
 
+async def require_close(results: AsyncGenerator[Any, None]) -> None:
+    """Close the work after its first result, which must end it."""
+    await anext(results)
+    closing = asyncio.ensure_future(results.aclose())
+    await asyncio.wait({closing}, timeout=STOP_S)
+    require(closing.done(), f"it went on for more than {STOP_S:g} s after it was closed")
+    await closing
+
+
 async def require_failure(results: AsyncGenerator[Any, None]) -> None:
     """Read `results` of a source that fails: the failure must come through."""
     try:

@@ -45,3 +45,9 @@ async def judge(check: Check, engine: Any, patience_s: float = PATIENCE_S) -> st
     except Exception as error:  # whatever an engine raises is for its author to see
         return f"it raised {type(error).__name__} ({error}), which is no EngineError"
     return ""
+
+
+async def problems(role: Role, engine: Any) -> dict[str, str]:
+    """The rules that `engine` breaks, each with what it did."""
+    found = {rule(check): await judge(check, engine) for check in CHECKS[role]}
+    return {kept: problem for kept, problem in found.items() if problem}

@@ -30,6 +30,8 @@ class InputBuffer:
         self.promised: str | None = None  # the item whose turn has ended: a commit is due
         self.committed_id: str | None = None  # the item whose events are due
         self.response_due: Due = "no"
+        self._forgettable = False  # turn detection has changed in mid-speech
+        self._cut_ms = 0.0  # nothing before this is in the buffer any more
         self._start_ms = 0
         self._end_ms = 0
 
@@ -49,11 +51,11 @@ class InputBuffer:
         """The server heard speech begin."""
         item_id, start_ms = event["item_id"], event["audio_start_ms"]
         vad = self._judge_vad(event)
-        if self.speaking is not None:
+        if self.speaking is not None and not self._forgettable:
             self._findings.note("speech-turns", f"speech starts again during {self.speaking}")
         if self.promised is not None:
             self._findings.note("turn-order", f"speech starts before {self.promised} is committed")
-        latest = max(0.0, self.total_ms - vad.get("prefix_padding_ms", 0)) + _ROUNDING_MS
+        latest = max(self._cut_ms, self.total_ms - vad.get("prefix_padding_ms", 0)) + _ROUNDING_MS
         if not self._start_ms <= start_ms <= latest:
             self._findings.note(
                 "speech-offsets",
@@ -61,7 +63,8 @@ class InputBuffer:
             )
         self._start_ms = max(start_ms, self._start_ms)
         self.speaking = item_id
-        self.response_due = "no"  # whatever the last turn called for, the user speaks again
+        self._forgettable = False
+        self._excuse_response()  # whatever the last turn called for, the user speaks again
 
     def speech_stopped(self, event: Event) -> None:
         """The server heard speech end."""
@@ -75,8 +78,8 @@ class InputBuffer:
                 "speech-item", f"speech of {self.speaking} stops under the name {item_id}"
             )
         else:
-            earliest = max(self._start_ms + vad.get("silence_duration_ms", 0), self._end_ms)
-            self._judge_end(end_ms, earliest)
+            silence_ms = 0 if self._forgettable else vad.get("silence_duration_ms", 0)
+            self._judge_end(end_ms, max(self._start_ms + silence_ms, self._end_ms))
         self.speaking, self.promised = None, item_id
 
     def timeout_triggered(self, event: Event, answered_before: bool) -> None:
@@ -106,7 +109,7 @@ class InputBuffer:
         if self.committed_id is not None:
             self._findings.note("turn-order", f"{self.committed_id} is committed but never added")
         promised = self.promised or self.speaking
-        if promised not in (None, item_id):
+        if promised not in (None, item_id) and not self._forgettable:
             self._findings.note("speech-item", f"{promised} was promised, {item_id} is committed")
         if by_client:
             self.held_least_ms = self.held_most_ms = 0.0
@@ -116,6 +119,7 @@ class InputBuffer:
             self.speaking = None  # a commit in mid-speech: speech_stopped will not follow
         self.promised = None
         self.committed_id = item_id
+        self._cut_ms = self.total_ms
 
     def _creates_responses(self) -> bool:
         detection = self._session.turn_detection
@@ -142,12 +146,18 @@ class InputBuffer:
         """The buffer was thrown away, with the speech that was going on in it."""
         self.speaking = self.promised = None
         self.held_least_ms = self.held_most_ms = 0.0
+        self._cut_ms = self.total_ms
 
     def detection_changed(self) -> None:
-        """Another turn detection begins anew."""
-        self.speaking = self.promised = None
+        """Another turn detection holds; it may forget the speech that is going on, or not."""
+        self._forgettable = self.speaking is not None
         self.held_least_ms = 0.0
-        self.response_due = "no"
+        self._cut_ms = self.total_ms
+        self._excuse_response()
+
+    def _excuse_response(self) -> None:
+        if self.response_due == "must":
+            self.response_due = "may"
 
     def finish(self) -> None:
         """At the end of the connection no turn is left half told."""

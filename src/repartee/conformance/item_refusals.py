@@ -54,8 +54,11 @@ def commit_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
     least, most = ask.held_ms
     if least >= LEAST_COMMIT_MS:
         return
-    known = least == most
-    told = _TOO_SMALL.format(ms=f"{least:.2f}" if known else r"\d+\.\d\d")
+    if least == most:  # known, but for the way in which the last digit is rounded
+        ms = "|".join(re.escape(f"{least + error:.2f}") for error in (-0.005, 0, 0.005))
+    else:
+        ms = r"\d+\.\d\d"
+    told = _TOO_SMALL.format(ms=f"({ms})")
     yield Refusal(
         "commit-small",
         "input_audio_buffer_commit_empty",

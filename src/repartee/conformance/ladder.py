@@ -30,8 +30,8 @@ class Ladder:
         self.items: list[OutputItem] = []
         self.interrupted = False  # speech started during it
         self.done = False
-        output = (response.get("audio") or {}).get("output") or session.audio_output
-        kind = (output.get("format") or session.audio_output["format"])["type"]
+        shown = (response.get("audio", {}).get("output") or {}).get("format")
+        kind = shown["type"] if shown else session.output_format
         self._bytes_per_ms = BYTES_PER_MS[kind]
         self._sample_bytes = 2 if kind == "audio/pcm" else 1
         modalities = response.get("output_modalities") or session.shown.get("output_modalities")

@@ -5,7 +5,13 @@ from typing import Any
 
 import msgspec
 
-from repartee.conformance.engine_checks import STOP_S, collect, require, require_free_loop
+from repartee.conformance.engine_checks import (
+    STOP_S,
+    collect,
+    require,
+    require_close,
+    require_free_loop,
+)
 from repartee.engines.protocols import LanguageModel, Stopped, Text, ToolCall, Usage
 from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
 
@@ -125,13 +131,7 @@ async def heeds_its_limit(engine: LanguageModel) -> None:
 
 async def stops_when_closed(engine: LanguageModel) -> None:
     """Closing the answer in mid-sentence stops the work, and the engine can be used again."""
-    reply = engine.reply(prompt(QUESTION))
-    await anext(reply)
-    try:
-        async with asyncio.timeout(STOP_S):
-            await reply.aclose()
-    except TimeoutError:
-        require(False, f"it went on for more than {STOP_S:g} s after it was closed")
+    await require_close(engine.reply(prompt(QUESTION)))
     await answers(engine)
 
 

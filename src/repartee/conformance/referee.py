@@ -173,6 +173,7 @@ class Referee:
         item_id = event["item_id"]
         self._answers.take(requests.DELETE, f"deletion of {item_id}", _names(item_id))
         self._conversation.deleted(item_id)
+        self._responses.deleted(item_id)
         self._transcriptions.deleted(item_id)
 
     def _item_retrieved(self, event: Event) -> None:
@@ -249,7 +250,7 @@ class Referee:
         asked, usual, told = ({**one, **_audio_output(one)} for one in (said, shown, response))
         for key in ("output_modalities", "max_output_tokens", "format", "voice"):
             wanted = asked.get(key) if asked.get(key) is not None else usual.get(key)
-            if key in told and told[key] != wanted:
+            if key in told and not _is_setting(told[key], wanted):
                 self._findings.note("overrides", f"{key} is {told[key]!r}, not {wanted!r}")
 
     def _response_done(self, event: Event) -> None:
@@ -262,6 +263,11 @@ class Referee:
 
 def _names(item_id: str) -> Callable[[Ask], bool]:
     return lambda ask: bool(ask.event.get("item_id") == item_id)
+
+
+def _is_setting(told: object, wanted: object) -> bool:
+    """Whether a response shows the setting; a custom voice may be shown by its bare id."""
+    return shows(wanted, told) or (isinstance(wanted, dict) and wanted.get("id") == told)
 
 
 def _audio_output(response: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from repartee.conformance.configuration import Configuration
 from repartee.conformance.conversation import Conversation
 from repartee.conformance.input_buffer import InputBuffer
+from repartee.conformance.items import Event
 from repartee.conformance.responses import Responses
 
 
@@ -53,6 +54,35 @@ class Facts:
     def voice_is_locked(self) -> bool:
         """Whether the conversation holds assistant audio."""
         return any(self.responses.sent_ms(item_id) for item_id in self.conversation.order)
+
+
+def tells_other_fault(error: dict[str, Any], event: Event, deserved: list[Refusal]) -> bool:
+    """Whether the error is about a member that nothing is known against, and can be true.
+
+    An event may have more faults than are written down here, and a server tells one of them.
+    """
+    param = error.get("param") or ""
+    names = [name for name in re.split(r"[.\[\]]+", param) if name]
+    if any(str(refusal.param).startswith(param) for refusal in deserved):
+        return False
+    match error.get("code"):
+        case "missing_required_parameter":
+            return bool(names) and _at(event, names) in (None, ...)
+        case "unknown_parameter" | "invalid_value" | "invalid_type":
+            return len(names) > 1 and _at(event, names) is not ...
+        case _:
+            return False
+
+
+def _at(event: Event, names: list[str]) -> object:
+    """The member at a path; `...` where there is none."""
+    value: object = event
+    for name in names:
+        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            value = value.get(name, ...) if isinstance(value, dict) else ...
+    return value
 
 
 def missing(param: str, rule: str = "required-member") -> Refusal:

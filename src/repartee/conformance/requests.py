@@ -132,7 +132,9 @@ class Requests:
         `explains` tells whether the error is just what the event deserves.
         """
         kinds = _kinds(error)
-        likely = [ask for ask in self.waiting if kinds is None or ask.kind in kinds]
+        likely = [
+            ask for ask in self.waiting if not ask.clamping and (kinds is None or ask.kind in kinds)
+        ]
         if likely:
             return min(likely, key=lambda ask: (not explains(ask), ask.id is not None))
         return self._last_append if kinds == {APPEND} else None

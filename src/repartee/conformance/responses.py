@@ -1,7 +1,5 @@
 """The judge of all responses of a session: which of them run, and in whose name."""
 
-from typing import Any
-
 from repartee.conformance import items
 from repartee.conformance.configuration import Configuration
 from repartee.conformance.conversation import Conversation
@@ -64,7 +62,7 @@ class Responses:
         if (told.get("type"), told_id) != (kind, item_id):
             self._findings.note(rule, f"{told.get('type')} comes where {kind} {item_id} was due")
 
-    def created(self, event: Event) -> Ladder:
+    def created(self, event: Event) -> None:
         """response.created"""
         ladder = Ladder(self._findings, self._session, event)
         ladder.judge_beginning()
@@ -75,7 +73,6 @@ class Responses:
         self._next = ("rate-limits-place", "rate_limits.updated", "")
         if not ladder.out_of_band:
             self._begin_in_conversation(ladder)
-        return ladder
 
     def _begin_in_conversation(self, ladder: Ladder) -> None:
         if self.active is not None:
@@ -141,17 +138,13 @@ class Responses:
             self._findings.note("item-parts", f"item {item['id']}: {problem}")
         if items.carries_audio(item):
             self._findings.note("item-audio", f"item {item['id']} carries audio bytes")
-        if not ladder.out_of_band:
+        if item["id"] in self._conversation.order:
             self._next = ("item-done-next", "conversation.item.done", item["id"])
 
     def _spoke(self, ladder: Ladder) -> None:
         if not ladder.out_of_band:
-            self.voices.add(str(self.voice_of(ladder.created)))
-
-    def voice_of(self, response: dict[str, Any]) -> object:
-        """The voice a response speaks with."""
-        output = (response.get("audio") or {}).get("output") or {}
-        return output.get("voice") or self._session.audio_output.get("voice")
+            output = ladder.created.get("audio", {}).get("output", {})
+            self.voices.add(str(output.get("voice") or self._session.audio_output.get("voice")))
 
     def is_out_of_band(self, item_id: str) -> bool:
         """Whether the item belongs to a response outside of the conversation."""
@@ -178,6 +171,11 @@ class Responses:
         output_item.conversation_done = True
         if output_item.final is not None and not items.same(item, output_item.final):
             self._findings.note("item-done", f"{item['id']} is done otherwise than as output")
+
+    def deleted(self, item_id: str) -> None:
+        """The client deleted the item: nothing more of it is owed to the conversation."""
+        if item_id in self._items:
+            self._items[item_id][1].conversation_done = True
 
     def speech_started(self) -> None:
         """The user speaks: with interrupt_response the active response is to be cancelled."""

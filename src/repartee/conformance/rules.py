@@ -20,8 +20,8 @@ class Rule(NamedTuple):
 _CONNECTION = (
     ("first-event", "B001", "session.created comes first and once; before it only a refusal."),
     ("event-id", "B002", "Every event has a non-empty event_id, unique in the session."),
-    ("event-type", "B083 B143", "Only event types of the GA Realtime API are sent."),
-    ("event-place", "B131 B152 B183", "No event of another transport or another kind of session."),
+    ("event-type", "B143", "Only event types of the GA Realtime API are sent."),
+    ("event-place", "B083 B150", "No event of another transport, dialect or kind of session."),
     ("shape", "B001 B025 B168 B177", "Required members are there, and members have their types."),
     ("null-member", "B113 B179", "A member that does not apply is left out, not null."),
     ("closed", "B005 B006 B210", "Nothing follows an error that ends the connection."),

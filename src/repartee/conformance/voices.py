@@ -8,6 +8,7 @@ from repartee.conformance.engine_checks import (
     endless,
     failing,
     require,
+    require_close,
     require_failure,
     require_free_loop,
     require_stop,
@@ -114,10 +115,8 @@ async def stops_when_cancelled(engine: Synthesizer) -> None:
 
 
 async def stops_when_closed(engine: Synthesizer) -> None:
-    """Closing the results in mid-sentence is no failure, and the engine can be used again."""
-    speaking = engine.speak(source([SENTENCE] * 20), USUAL)
-    await anext(speaking)
-    await speaking.aclose()
+    """Closing the speech in mid-sentence stops the work, and the engine can be used again."""
+    await require_close(engine.speak(source([SENTENCE] * 20), USUAL))
     await say(engine, SENTENCE)
 
 

@@ -24,12 +24,12 @@ from repartee.engines.json_schema import (
 )
 from repartee.protocol.prompt import Tool
 
-_EFFORT = 1500  # steps, of some 3 µs: whatever the schema, the event loop is not held up
+_EFFORT = 1200  # steps of some 3 µs: no schema may hold up the event loop
 _DEEPEST = 8
-_TRIES = 24
+_TRIES = 24  # values looked at for one place
 _MOST_ITEMS = 64
 
-# One value each from RFC 3339, 5321, 5890, 3986, 4122, 2673, 4291 and 6901.
+# The formats of JSON Schema Validation 2020-12, section 7.3.
 _FORMATS = {
     "date": "2030-01-31",
     "date-time": "2030-01-31T12:00:00Z",
@@ -67,8 +67,10 @@ def arguments_for(tool: Tool, said: str) -> str:
 
 
 class _Author:
+    """Writes values for schemas; a `strict` one gives only those that are allowed."""
+
     def __init__(self, root: dict[str, Any], said: str, strict: bool) -> None:
-        self._document = Document(root, _EFFORT)
+        self._document = Document(root, _EFFORT if strict else _EFFORT // 4)
         self._said = said.strip() or "nothing"
         self._strict = strict
 
@@ -114,7 +116,7 @@ class _Author:
         for keyword in ("anyOf", "oneOf"):
             rest = {key: value for key, value in schema.items() if key != keyword}
             branches = [self._merged(branch, 0) for branch in schema.get(keyword, ())]
-            # Near the top something says more than nothing; further down nothing ends a recursion.
+            # For the same reason null is the last choice near the top, and the first below.
             branches.sort(key=lambda branch: (types_of(branch) == ["null"]) == (depth < 2))
             yield from (_both(rest, branch) for branch in branches)
         if "if" in schema:
@@ -154,20 +156,19 @@ class _Author:
 
     def _array(self, schema: dict[str, Any], depth: int) -> Iterator[list[Any]]:
         least = min(schema.get("minItems", 0), _MOST_ITEMS)
+        wanted = schema.get("minContains", 1) if "contains" in schema else 0
+        places, rest = items_of(schema)
+        # Near the top something says more than nothing; further down nothing ends a recursion.
         for size in dict.fromkeys((max(least, 1), least) if depth < 2 else (least, least + 1)):
+            parts = [*places[:size], *[rest] * (size - len(places))]
+            parts += [schema["contains"]] * min(wanted, _MOST_ITEMS) if wanted else []
             items: list[Any] = []
-            places, rest = items_of(schema)
-            for place in (*places[:size], *[rest] * (size - len(places))):
-                found = self._valid(place, depth + 1)
-                items += islice((each for each in found if self._fits(schema, items, each)), 1)
-            wanted = schema.get("minContains", 1) if "contains" in schema else 0
-            for _ in range(min(wanted, _MOST_ITEMS)):
-                found = self._valid(schema["contains"], depth + 1)
-                items += islice((each for each in found if self._fits(schema, items, each)), 1)
+            for part in parts:
+                found = self._valid(part, depth + 1)
+                if schema.get("uniqueItems"):
+                    found = (item for item in found if not any(same(item, it) for it in items))
+                items += islice(found, 1)
             yield items
-
-    def _fits(self, schema: dict[str, Any], items: list[Any], item: object) -> bool:
-        return not schema.get("uniqueItems") or not any(same(item, other) for other in items)
 
     def _object(self, schema: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
         stated, required = schema.get("properties", {}), schema.get("required", [])
@@ -190,14 +191,12 @@ class _Author:
     def _further_names(self, schema: dict[str, Any], there: int) -> list[str]:
         """Names for the members that `minProperties` wants beyond those that are `there`."""
         missing = min(schema.get("minProperties", 0), _MOST_ITEMS) - there
+        if missing <= 0:
+            return []
         stated = list(schema.get("properties", {}))[there:]
-        rule = schema.get("propertyNames", True)
-        invented = (
-            self._valid(rule, 0) if isinstance(rule, dict) else map("more_{}".format, range(64))
-        )
-        return list(
-            islice((*stated, *(n for n in invented if isinstance(n, str))), max(0, missing))
-        )
+        rule = {"type": "string", "allOf": [schema.get("propertyNames", True)]}
+        names = (*stated, *self._valid(rule, 0), *(f"more_{n}" for n in range(missing)))
+        return list(islice(names, missing))
 
 
 def _kinds(schema: dict[str, Any]) -> list[str]:
@@ -205,10 +204,7 @@ def _kinds(schema: dict[str, Any]) -> list[str]:
     if named:
         return sorted(named, key="null".__eq__)  # nothing is the last thing to say
     hinted = [kind for kind, hints in _HINTS.items() if any(hint in schema for hint in hints)]
-    return [
-        *hinted,
-        *(kind for kind in ("string", "integer", "null", "array", "object", "boolean")),
-    ]
+    return [*hinted, "string", "integer", "null", "array", "object", "boolean"]
 
 
 def _member(schema: dict[str, Any], name: str) -> object:
@@ -262,9 +258,7 @@ def _joined(key: str, one: Any, other: Any) -> Any:
     if key == "multipleOf" and isinstance(one, int) and isinstance(other, int):
         return math.lcm(one, other)
     if is_number(one) and is_number(other):
-        return (
-            max(one, other) if key.lower().endswith("minimum") or "min" in key else min(one, other)
-        )
+        return max(one, other) if "min" in key.lower() else min(one, other)
     return one
 
 

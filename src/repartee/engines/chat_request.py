@@ -73,7 +73,7 @@ def _add_calls(said: list[dict[str, Any]], calls: list[Call], outputs: dict[str,
     """Calls made together belong to one message, and its outputs must follow at once."""
     if not calls:
         return
-    if not said or said[-1]["role"] != "assistant" or "tool_calls" in said[-1]:
+    if not said or said[-1]["role"] != "assistant":
         said.append({"role": "assistant", "content": None})
     said[-1]["tool_calls"] = [
         {

@@ -102,7 +102,8 @@ class FakeRecognizer:
         return Words(self._text[: found[-1].end()], stable=found[-1].start())
 
     def _final(self, heard: int, loud: int) -> Words:
-        text = self._count(loud) if self._text is None else self._text if heard else ""
+        said = self._count(loud) if self._text is None else self._text
+        text = said if heard else ""
         words = text.split()
         each = self._ms(heard) / max(1, len(words))
         timed = (
@@ -149,8 +150,9 @@ class FakeModel:
             await _fail(self._fault, "middle")
         if limit < len(pieces):
             yield Stopped("max_output_tokens")
-        heard = sum(len(line.text.split()) for line in prompt.lines if isinstance(line, Message))
-        yield Usage(heard + len(prompt.instructions.split()), min(limit, len(pieces)))
+        texts = [line.text for line in prompt.lines if isinstance(line, Message)]
+        given = sum(len(text.split()) for text in (prompt.instructions, *texts))
+        yield Usage(given, min(limit, len(pieces)))
 
     def _pieces(self, prompt: Prompt) -> list[Text | ToolCall]:
         tool = None if prompt.tool_choice == "auto" else chosen_tool(prompt)

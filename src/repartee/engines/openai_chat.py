@@ -134,7 +134,8 @@ class OpenAIChat:
         deadline: float,
     ) -> AsyncGenerator[str | bytes, None]:
         """The JSON texts of one answer, up to its end.  Raises EngineError where there is none."""
-        kind = response.headers.get("Content-Type", "text/event-stream").partition(";")[0].strip()
+        kind = response.headers.get("Content-Type", "text/event-stream").lower()
+        kind = kind.partition(";")[0].strip()
         if kind not in ("text/event-stream", "application/json"):
             what = f"sent {kind} in place of an answer: does mind.url end in /v1?"
             raise self._endpoint.error("model_unreadable", what)
@@ -145,7 +146,6 @@ class OpenAIChat:
                 continue
             for event in self._events(stream, data):
                 if event == "[DONE]":
-                    answer.finished = True
                     return
                 yield event
                 deadline = now() + (_TAIL_S if answer.finished else self._idle_timeout_s)

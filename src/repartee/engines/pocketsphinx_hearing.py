@@ -63,13 +63,13 @@ class Hearer:
     ) -> None:
         self._decoder = decoder
         self._give_back = give_back
+        decoder.reinit_feat()  # or its noise filter would remember the turn before
         self._level = Level(decoder)
         self._rest = b""  # sound that fills no step yet
         self._heard_ms = 0
         self._begun_ms = 0  # where this stretch begins
         self._understood: list[Word] = []  # before this stretch
         self._told = Words("")
-        decoder.start_stream()
         decoder.start_utt()
         self._decoding = True
 
@@ -91,12 +91,14 @@ class Hearer:
         yield Words(text, len(text), final=True, words=tuple(self._understood))
 
     def close(self) -> None:
+        decoder = self._decoder
+        del self._decoder, self._level  # whoever drops the decoder is to free it
         try:
             if self._decoding:
-                self._decoder.end_utt()
+                decoder.end_utt()
         except RuntimeError:
-            return  # a decoder in disorder is not used again
-        self._give_back(self._decoder)
+            return  # one in disorder is not used again
+        self._give_back(decoder)
 
     def _decode(self, sound: bytes) -> None:
         if sound:

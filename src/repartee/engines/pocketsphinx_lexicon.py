@@ -6,6 +6,7 @@ most frequent ones cover ordinary speech, and misheard rare words are no longer 
 """
 
 import tempfile
+import weakref
 from array import array
 from collections.abc import Iterator
 
@@ -19,7 +20,8 @@ class Lexicon:
     """
 
     def __init__(self, size: int) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process lives
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this object lives
+        weakref.finalize(self, self._file.close)
         self._file.writelines(_frequent_lines(size))
         self._file.flush()
 

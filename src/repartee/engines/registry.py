@@ -95,11 +95,8 @@ def make(role: Role, name: str, options: Mapping[str, Any] | None = None) -> Any
 
 def _entries(role: Role) -> list[EntryPoint]:
     found = entry_points(group=GROUP)
-    return sorted((each for each in found if each.name.startswith(f"{role}.")), key=_name)
-
-
-def _name(entry: EntryPoint) -> str:
-    return entry.name
+    mine = (entry for entry in found if entry.name.startswith(f"{role}."))
+    return sorted(mine, key=lambda entry: entry.name)
 
 
 def _find(role: Role, name: str) -> EntryPoint:

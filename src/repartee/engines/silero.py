@@ -129,17 +129,18 @@ class _Convolution:
 
 
 class _Lstm:
-    """One step of an LSTM, its gates in PyTorch's order: input, forget, candidate, output.
+    """One step of an LSTM; its weights come in PyTorch's order: input, forget, candidate, output.
 
-    The gates' sigmoids are made of tanh, so that one call serves all four; the halving of their
-    arguments is done in the weights, where it costs nothing and rounds nothing.
+    The gates' sigmoids are made of tanh, so that one call serves them and the candidate; halving
+    their arguments is done in the weights, where it costs nothing and rounds nothing.
     """
 
     def __init__(self, weight: Frames, bias: Frames) -> None:
-        halves = np.full(4 * CELLS, 0.5, np.float32)
-        halves[2 * CELLS : 3 * CELLS] = 1
-        self._weight = np.ascontiguousarray((weight * halves[:, None]).T)
-        self._bias = bias * halves
+        take, keep, candidate, show = np.arange(4 * CELLS).reshape(4, CELLS)
+        order = np.concatenate([take, keep, show, candidate])
+        halves = np.where(order // CELLS == 2, 1, 0.5).astype(np.float32)
+        self._weight = np.ascontiguousarray((weight[order] * halves[:, None]).T)
+        self._bias = bias[order] * halves
 
     def __call__(self, features: Frames, before: Frames, after: Frames) -> Frames:
         """Write output and cells to `after`, from those in `before`; return the output."""
@@ -149,9 +150,9 @@ class _Lstm:
         gates = inputs @ self._weight
         gates += self._bias
         np.tanh(gates, out=gates)
-        take, keep, candidate, show = (gates[:, i * CELLS : (i + 1) * CELLS] for i in range(4))
-        _sigmoid_from_tanh(gates[:, : 2 * CELLS])
-        _sigmoid_from_tanh(show)
+        _sigmoid_from_tanh(gates[:, : 3 * CELLS])
+        take, keep = gates[:, :CELLS], gates[:, CELLS : 2 * CELLS]
+        show, candidate = gates[:, 2 * CELLS : 3 * CELLS], gates[:, 3 * CELLS :]
         output, cells = after[:, :CELLS], after[:, CELLS:]
         np.multiply(keep, before[:, CELLS:], out=cells)
         cells += np.multiply(take, candidate, out=candidate)

@@ -43,8 +43,15 @@ class Work(Protocol):
     `stopped` tells within a step that the piece was cancelled.
     """
 
-    options_type: type[Struct]  # what the constructor takes
-    request_type: type[Struct]  # what `begin` takes
+    @property
+    def options_type(self) -> type[Struct]:
+        """What the constructor takes."""
+        ...
+
+    @property
+    def request_type(self) -> type[Struct]:
+        """What `begin` takes."""
+        ...
 
     def begin(self, request: Any, stopped: Callable[[], bool]) -> Piece: ...
 

@@ -23,8 +23,8 @@ class Workers(Generic[R]):
     """The processes of one engine.
 
     `work` names the engine's class inside the process, "package.module:Work"; `options` are what it
-    is made with; its results are read as `result`, whose fields they must share.  `name` is what people
-    call it in messages.
+    is made with; its results are read as `result`, whose fields they must share.  Messages call it
+    `name`.
 
     Up to `processes` are started: the first by `open`, further ones when every other has
     `at_once` pieces of work; these end again when they had none for a minute.  Pieces of work

@@ -8,13 +8,14 @@ from repartee.protocol.config import (
     READ_ONLY,
     Config,
     CustomVoice,
-    FunctionTool,
     Modalities,
     Pcm,
+    PcmFormat,
     Reasoning,
     Section,
     Tokens,
     ToolChoice,
+    Tools,
     said,
 )
 from repartee.protocol.items import Item, ItemReference
@@ -25,7 +26,7 @@ EventId = Annotated[str, Meta(max_length=512)] | None
 class ResponseAudioOutput(Section, frozen=True):
     """How one response sounds."""
 
-    format: Pcm = Pcm()
+    format: PcmFormat = Pcm()
     voice: str | CustomVoice = "marin"
 
 
@@ -41,7 +42,7 @@ class ResponseConfig(Section, frozen=True, kw_only=True):
     output_modalities: Modalities = ("audio",)
     instructions: str = ""
     audio: ResponseAudio = ResponseAudio()
-    tools: tuple[FunctionTool, ...] = ()
+    tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool | UnsetType = UNSET
     reasoning: Reasoning | UnsetType = UNSET

@@ -22,6 +22,37 @@ Modalities = Annotated[tuple[Modality, ...], Meta(min_length=1, max_length=1)]
 Tokens = Annotated[int, Meta(ge=1, le=4096)]
 
 
+class Unbuilt(Struct, frozen=True):
+    """A kind of value that the protocol knows and this server does not serve yet."""
+
+
+class Later:
+    """Marks a field: these kinds may stand there, too, and are refused by name."""
+
+    def __init__(self, *kinds: type[Unbuilt]) -> None:
+        self.kinds = kinds
+
+
+class Pcmu(Unbuilt, frozen=True, tag="audio/pcmu"):
+    """G.711 mu-law at 8 kHz."""
+
+
+class Pcma(Unbuilt, frozen=True, tag="audio/pcma"):
+    """G.711 A-law at 8 kHz."""
+
+
+class SemanticVad(Unbuilt, frozen=True, tag="semantic_vad"):
+    """Turns end when the user seems to be done."""
+
+
+class McpTool(Unbuilt, frozen=True, tag="mcp"):
+    """A server of tools that the model may call."""
+
+
+class RetentionRatio(Unbuilt, frozen=True, tag="retention_ratio"):
+    """How much of the conversation is kept when it has to be cut."""
+
+
 class Section(Struct, frozen=True):
     """A part of the configuration that merges field by field; other values are replaced whole."""
 
@@ -29,7 +60,14 @@ class Section(Struct, frozen=True):
 class Pcm(Struct, frozen=True, tag="audio/pcm", forbid_unknown_fields=True):
     """16-bit little-endian mono PCM at 24 kHz."""
 
-    rate: Literal[24000] = 24000
+    rate: Literal[24000] | None = 24000
+
+    def __post_init__(self) -> None:
+        if self.rate is None:
+            structs.force_setattr(self, "rate", 24000)
+
+
+PcmFormat = Annotated[Pcm, Later(Pcmu, Pcma)]
 
 
 class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +79,9 @@ class Transcription(Struct, frozen=True, forbid_unknown_fields=True):
     keywords: list[str] | UnsetType | None = UNSET
     prompt: str | UnsetType | None = UNSET
     delay: Literal["minimal", "low", "medium", "high", "xhigh"] | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        _forget_nulls(self)
 
 
 class ServerVad(Section, frozen=True, tag="server_vad"):
@@ -63,16 +104,16 @@ class CustomVoice(Struct, frozen=True, forbid_unknown_fields=True):
 class AudioInput(Section, frozen=True):
     """How the client's sound is understood."""
 
-    format: Pcm = Pcm()
+    format: PcmFormat = Pcm()
     transcription: Transcription | None = None
     noise_reduction: None = None
-    turn_detection: ServerVad | None = ServerVad()
+    turn_detection: Annotated[ServerVad | None, Later(SemanticVad)] = ServerVad()
 
 
 class AudioOutput(Section, frozen=True):
     """How the answer sounds."""
 
-    format: Pcm = Pcm()
+    format: PcmFormat = Pcm()
     voice: str | CustomVoice = "marin"
     speed: Annotated[float, Meta(ge=0.25, le=1.5)] = 1.0
 
@@ -91,6 +132,12 @@ class FunctionTool(Struct, frozen=True, tag="function", forbid_unknown_fields=Tr
     description: str | UnsetType | None = UNSET
     parameters: dict[str, Any] | UnsetType | None = UNSET
 
+    def __post_init__(self) -> None:
+        _forget_nulls(self)
+
+
+Tools = tuple[Annotated[FunctionTool, Later(McpTool)], ...]
+
 
 class ToolChoiceFunction(Struct, frozen=True, tag="function", forbid_unknown_fields=True):
     """The model must call this one function."""
@@ -102,6 +149,9 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
     """How hard a reasoning model thinks before it answers."""
 
     effort: Effort | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        _forget_nulls(self)
 
 
 ToolChoice = Literal["auto", "none", "required"] | ToolChoiceFunction
@@ -118,18 +168,26 @@ class Config(Section, frozen=True, kw_only=True):
     output_modalities: Modalities = ("audio",)
     instructions: str = ""
     audio: Audio = Audio()
-    tools: tuple[FunctionTool, ...] = ()
+    tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool | UnsetType = UNSET
     reasoning: Reasoning | UnsetType = UNSET
     max_output_tokens: Tokens | Literal["inf"] = "inf"
-    truncation: Literal["auto"] = "auto"
+    truncation: Annotated[Literal["auto"], Later(RetentionRatio)] = "auto"
     include: None = None
     tracing: None = None
     prompt: None = None
 
 
+def _forget_nulls(value: Struct) -> None:
+    """Null is as if absent; what is absent is not shown either."""
+    for name in value.__struct_fields__:
+        if getattr(value, name) is None:
+            structs.force_setattr(value, name, UNSET)
+
+
 READ_ONLY = ("id", "object", "expires_at")
+_SECTIONS: dict[type[Struct], type[Section]] = {}  # what may be said -> what it is said of
 
 
 def said(
@@ -155,10 +213,42 @@ def said(
 def _sayable(hint: Any) -> Any:
     """The type a field may be said with: sections become what may be said of them."""
     if isinstance(hint, type) and issubclass(hint, Section):
-        return said(hint)
-    if get_origin(hint) in (Union, UnionType):
+        _SECTIONS[made := said(hint)] = hint
+        return made
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
         return Union[tuple(_sayable(part) for part in get_args(hint))]  # noqa: UP007
+    if origin is tuple:
+        return tuple[tuple(_sayable(part) for part in get_args(hint))]  # type: ignore[misc]
+    if origin is Annotated:
+        return _with_later(hint)
     return hint
+
+
+def _with_later(hint: Any) -> Any:
+    """An annotated type, and the kinds that are refused by name."""
+    built, *marks = get_args(hint)
+    kinds = [kind for mark in marks if isinstance(mark, Later) for kind in mark.kinds]
+    bounds = [mark for mark in marks if isinstance(mark, Meta)]
+    sayable = _sayable(built)
+    if bounds:
+        sayable = Annotated[sayable, *bounds]
+    return Union[(sayable, *kinds)] if kinds else sayable
+
+
+def unbuilt(said_of: Any, path: str) -> str | None:
+    """Where in what was said, `path`, something stands that is not served yet."""
+    if isinstance(said_of, Unbuilt):
+        return f"{path}.type"
+    if isinstance(said_of, tuple):
+        inner = [(f"{path}[{n}]", one) for n, one in enumerate(said_of)]
+    elif isinstance(said_of, Struct):
+        fields = said_of.__struct_fields__
+        inner = [(f"{path}.{name}", getattr(said_of, name)) for name in fields]
+    else:
+        return None
+    found = (unbuilt(value, where) for where, value in inner)
+    return next((where for where in found if where is not None), None)
 
 
 def merge(effective: S, update: Struct, fresh: Struct | None = None) -> S:
@@ -172,10 +262,11 @@ def merge(effective: S, update: Struct, fresh: Struct | None = None) -> S:
         value = getattr(update, name)
         if value is UNSET or (value is None and not _nullable(type(effective), name)):
             continue
-        origin = getattr(effective if fresh is None else fresh, name)
-        if isinstance(value, Struct) and isinstance(origin, Section):
+        if isinstance(value, Struct) and (section := _SECTIONS.get(type(value))):
+            origin = getattr(effective if fresh is None else fresh, name)
+            origin = origin if isinstance(origin, section) else section()
             # An object that names its type is a whole new value, told from the defaults.
-            ground = origin if type(value).__struct_config__.tag else getattr(effective, name)
+            ground = origin if section.__struct_config__.tag else getattr(effective, name)
             value = merge(ground, value, origin)
         changes[name] = value
     return structs.replace(effective, **changes)

@@ -14,14 +14,14 @@ from msgspec import Struct
 from repartee.protocol import errors
 from repartee.protocol.errors import Refused
 
-_LINE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_LINE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
 _VALUE = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
-_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
+_TYPE = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
 
-_UNREADABLE = (msgspec.MsgspecError, RecursionError)
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 _NAMES = {
     "int": "an integer",
     "float": "a decimal number",
@@ -59,15 +59,14 @@ def _not_an_object(message: bytes) -> str:
         value = msgspec.json.decode(message)
     except _UNREADABLE:
         return "malformed JSON"
-    return _NAMES[
-        {list: "array", str: "str", bool: "bool", NoneType: "null"}.get(type(value), "float")
-    ]
+    kinds = {list: "array", str: "str", bool: "bool", NoneType: "null", int: "int"}
+    return _NAMES[kinds.get(type(value), "float")]
 
 
 def _told(line: str, events: Any, envelope: Envelope) -> Refused:
     match = _LINE.match(line)
     assert match is not None
-    what, path = match["what"], match["path"] or ""
+    what, path = match["what"], (match["path"] or "").removesuffix("[...]")
     if found := _UNKNOWN.fullmatch(what):
         return _unknown(_join(path, found[1]))
     if found := _MISSING.fullmatch(what):
@@ -79,7 +78,7 @@ def _told(line: str, events: Any, envelope: Envelope) -> Refused:
     if found := _VALUE.fullmatch(what):
         return _unsupported(path, found[1], _type_at(events, path, envelope.type))
     if found := _TYPE.fullmatch(what):
-        return _wrong_type(path, found[1], found[2])
+        return _wrong_type(path, found[1], found[2] or "something else")
     if found := _BOUND.fullmatch(what):
         return errors.bad_value(
             path, f"Invalid value for '{path}': expected {_bound(*found.groups())}."
@@ -106,8 +105,7 @@ def _wrong_type(path: str, expected: str, got: str) -> Refused:
     if expected == "bytes":
         return errors.bad_audio(path, "an invalid value")
     kinds = [_NAMES.get(kind, kind) for kind in expected.split(" | ") if kind != "null"]
-    found = "a decimal number" if got == "float" else _NAMES.get(got, got)
-    return errors.wrong_type(path, " or ".join(kinds), found)
+    return errors.wrong_type(path, " or ".join(kinds), _NAMES.get(got, got))
 
 
 def _bound(kind: str, bound: str) -> str:

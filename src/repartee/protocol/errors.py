@@ -118,7 +118,6 @@ def item_not_found(verb: str, item_id: str) -> Refused:
         f"Error {verb.removesuffix('e')}ing item: the item with id '{item_id}' was not found "
         "in the conversation.",
         f"item_{verb}_invalid_item_id",
-        "item_id",
     )
 
 

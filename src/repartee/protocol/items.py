@@ -29,7 +29,10 @@ class InputImage(Struct, tag="input_image", forbid_unknown_fields=True):
     """A picture from the user: a data URI of PNG or JPEG."""
 
     image_url: str
-    detail: Literal["auto", "low", "high"] = "auto"
+    detail: Literal["auto", "low", "high"] | None = "auto"
+
+    def __post_init__(self) -> None:
+        self.detail = self.detail or "auto"
 
 
 class OutputText(Struct, tag="output_text", forbid_unknown_fields=True):
@@ -39,11 +42,17 @@ class OutputText(Struct, tag="output_text", forbid_unknown_fields=True):
 
 
 class OutputAudio(Struct, tag="output_audio"):
-    """Sound from the assistant; its transcript is gone once the item was truncated."""
+    """Sound from the assistant; its transcript is gone once the item was truncated.
 
-    transcript: str | UnsetType = UNSET
+    Only the server makes one: a client that tries is told so, whatever else it says.
+    """
+
+    transcript: str | UnsetType | None = UNSET
     audio: bytes | UnsetType | None = UNSET
-    text: str | UnsetType = UNSET  # never ours: a client's attempt to create one is told what lacks
+
+    def __post_init__(self) -> None:
+        self.transcript = UNSET if self.transcript is None else self.transcript
+        self.audio = UNSET if self.audio is None else self.audio
 
 
 Part = InputText | InputAudio | InputImage | OutputText | OutputAudio

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from repartee.protocol.config import Config, CustomVoice, Modality, Pcm
+from repartee.protocol.config import Config, Modality, Pcm
 from repartee.protocol.items import Item
 
 
@@ -156,8 +156,10 @@ class StatusDetails(Struct, kw_only=True):
 
 
 class ResponseOutput(Struct, kw_only=True):
+    """How a response sounds; `voice` is a name, or the id of a custom one."""
+
     format: Pcm
-    voice: str | CustomVoice
+    voice: str
 
 
 class ResponseAudio(Struct, kw_only=True):

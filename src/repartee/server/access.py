@@ -63,17 +63,18 @@ class Access:
             raise wrong_key(f"Incorrect API key provided: {masked(key)}.")
 
 
-def keys_of(request: Request) -> set[str]:
-    """Every key the request shows: as bearer token, as `api-key`, or as a subprotocol."""
-    found = set(request.all("api-key"))
+def keys_of(request: Request) -> list[str]:
+    """The different keys a request shows: as bearer token, as `api-key`, as a subprotocol."""
+    found = []
     for value in request.all("authorization"):
         scheme, _, token = value.partition(" ")
         if scheme.lower() == "bearer":
-            found.add(token.strip())
+            found.append(token.strip())
+    found += request.all("api-key")
     for word in request.words("sec-websocket-protocol"):
         if word.startswith(_KEY_PROTOCOL):
-            found.add(word.removeprefix(_KEY_PROTOCOL))
-    return found - {""}
+            found.append(word.removeprefix(_KEY_PROTOCOL))
+    return [key for key in dict.fromkeys(found) if key]
 
 
 def masked(key: str) -> str:

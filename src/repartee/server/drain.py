@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 GOING_AWAY = 1001
 _GOODBYE_S = 5.0  # for what is told to end, to end
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Signals:
@@ -22,17 +23,16 @@ class Signals:
         self.now = asyncio.Event()
 
     def __enter__(self) -> "Signals":
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on, number)
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self.come, number)
         return self
 
     def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        for number in _SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
 
-    def _on(self, number: signal.Signals) -> None:
+    def come(self, number: signal.Signals) -> None:
+        """A signal has come."""
         if self.end.is_set() and number == signal.SIGINT:
             self.now.set()
         self.end.set()
@@ -42,30 +42,26 @@ async def drain(edge: Edge, patience_s: float, now: asyncio.Event) -> None:
     """Let sessions end by themselves for `patience_s`, or until `now`; then end everything."""
     edge.draining = True
     log.info("draining", extra={"sessions": len(edge.sessions)})
-    await _settled(edge.sessions, patience_s, now)
+    await _over(edge.sessions, patience_s, now)
     for transport in edge.sessions.values():
         transport.close(GOING_AWAY, "the server is shutting down")
     for door in tuple(edge.doors):
         door.close()
-    await _settled((*edge.sessions, *edge.tasks), _GOODBYE_S, now)
+    await _over((*edge.sessions, *edge.tasks, *edge.doors.values()), _GOODBYE_S, now)
     for transport in edge.sessions.values():
         transport.abort()
     for door in tuple(edge.doors):
         door.abort()
-    left = (*edge.sessions, *edge.tasks)
-    for task in left:
+    for task in (*edge.sessions, *edge.tasks):
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.gather(*edge.sessions, *edge.tasks, *edge.doors.values(), return_exceptions=True)
 
 
-async def _settled(
-    tasks: Iterable[asyncio.Task[Any]], patience_s: float, now: asyncio.Event
+async def _over(
+    works: Iterable[asyncio.Future[Any]], patience_s: float, now: asyncio.Event
 ) -> None:
-    """Wait until all tasks are done, but no longer than `patience_s`, nor beyond `now`."""
-    hurry = asyncio.create_task(now.wait())
-    done = asyncio.gather(*tasks, return_exceptions=True)
-    try:
-        waiting = {hurry, asyncio.ensure_future(asyncio.shield(done))}
-        await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        hurry.cancel()
+    """Wait until all is over, but no longer than `patience_s`, nor beyond `now`."""
+    everything: asyncio.Future[Any] = asyncio.gather(*works, return_exceptions=True)
+    hurry: asyncio.Future[Any] = asyncio.ensure_future(now.wait())
+    await asyncio.wait({everything, hurry}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()

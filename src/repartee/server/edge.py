@@ -45,7 +45,7 @@ class Edge:
         self.server = server
         self.access = Access(server)
         self.draining = False
-        self.doors: set[Door] = set()
+        self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], WebSocketTransport] = {}
         self._start_session = start_session
         self.tasks: set[asyncio.Task[None]] = set()
@@ -54,6 +54,15 @@ class Edge:
             output_lead_bytes=server.output_lead_bytes,
             slow_consumer_s=server.slow_consumer_s,
         )
+
+    def enter(self, door: Door) -> None:
+        """A connection has come in."""
+        self.doors[door] = asyncio.get_running_loop().create_future()
+
+    def leave(self, door: Door) -> None:
+        """A connection is down, or has become a WebSocket."""
+        if gone := self.doors.pop(door, None):
+            gone.set_result(None)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something for a connection beside the others."""
@@ -102,4 +111,5 @@ class Edge:
         except Exception:
             log.exception("session failed")
             transport.close(INTERNAL_ERROR, "internal error")
-        await transport.wait_closed()
+        finally:
+            await transport.wait_closed()

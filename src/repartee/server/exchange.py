@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -38,6 +39,7 @@ class Exchange:
         self._writable = asyncio.Event()
         self._writable.set()
         self._begun = False
+        self._complete = False
 
     async def run(self, application: Application) -> None:
         """Let the application answer; if it fails to, answer 500 or, too late for that, hang up."""
@@ -47,10 +49,10 @@ class Exchange:
             return
         except Exception:
             log.exception("request failed", extra={"path": self._request.path})
-        if self._begun and self._http.our_state is not h11.DONE:
-            self._transport.abort()
-        elif not self._begun:
+        if not self._begun:
             write_problem(self._http, self._transport, internal(), self._request)
+        elif not self._complete:
+            self._transport.abort()
 
     def gone(self) -> None:
         """The connection is lost."""
@@ -93,15 +95,14 @@ class Exchange:
             raise Gone
         if message["type"] == "http.response.start":
             self._begun = True
-            headers = [*message.get("headers", ()), *_own_headers()]
-            event = h11.Response(status_code=message["status"], headers=headers)
-            self._write(event)
+            self._write(_response(message["status"], [*message.get("headers", ())]))
             return
         body = message.get("body", b"")
         if body and self._request.method != "HEAD":
             self._write(h11.Data(data=body))
         if not message.get("more_body", False):
             self._write(h11.EndOfMessage())
+            self._complete = True
         await self._writable.wait()
 
     def _write(self, event: h11.Event) -> None:
@@ -123,19 +124,21 @@ def write_problem(
         (b"Content-Type", b"application/json"),
         (b"Content-Length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in problem.headers),
-        *_own_headers(),
     ]
     if last:
         headers.append((b"Connection", b"close"))
-    events: list[h11.Event] = [h11.Response(status_code=problem.status, headers=headers)]
+    events: list[h11.Event] = [_response(problem.status, headers)]
     if request is None or request.method != "HEAD":
         events.append(h11.Data(data=body))
     events.append(h11.EndOfMessage())
     transport.write(b"".join(http.send(event) or b"" for event in events))
 
 
-def _own_headers() -> list[tuple[bytes, bytes]]:
-    return [
+def _response(status: int, headers: list[tuple[bytes, bytes]]) -> h11.Response:
+    """The head of an answer, with what every answer of ours has."""
+    own = [
         (b"Date", formatdate(usegmt=True).encode()),
         (b"X-Request-Id", random_id("req").encode()),
     ]
+    reason = HTTPStatus(status).phrase.encode()
+    return h11.Response(status_code=status, reason=reason, headers=[*headers, *own])

@@ -55,11 +55,11 @@ class FrontDoor(asyncio.Protocol):
         raw: socket.socket = transport.get_extra_info("socket")
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-        self._edge.doors.add(self)
+        self._edge.enter(self)
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._edge.doors.discard(self)
+        self._edge.leave(self)
         self._disarm()
         if self._exchange is not None:
             self._exchange.gone()
@@ -157,7 +157,7 @@ class FrontDoor(asyncio.Protocol):
     def _upgrade(self, request: Request) -> None:
         key = self._edge.check_upgrade(request)
         self._disarm()
-        self._edge.doors.discard(self)
+        self._edge.leave(self)
         rest = bytes(self._unread)
         self._edge.upgrade(self._transport, request, key, rest)
 

@@ -17,6 +17,7 @@ from repartee.server.edge import Edge
 from repartee.server.problems import (
     Problem,
     draining,
+    internal,
     not_an_upgrade,
     unknown_model,
     unknown_path,
@@ -37,7 +38,11 @@ def application(edge: Edge, models: Models) -> Starlette:
             Route("/v1/models/{name:path}", routes.retrieve_model),
             *(Route(path, routes.realtime) for path in PATHS),
         ],
-        exception_handlers={HTTPException: _refuse_by_router, Problem: _refuse},
+        exception_handlers={
+            HTTPException: _refuse_by_router,
+            Problem: _refuse,
+            Exception: _fail,  # and is raised again: the exchange logs it
+        },
     )
 
 
@@ -88,6 +93,10 @@ async def _refuse_by_router(request: Request, refused: Exception) -> Response:
         allowed = (refused.headers or {}).get("Allow", "")
         return await _refuse(request, wrong_method(request.method, allowed))
     return await _refuse(request, unknown_path(request.method, request.url.path))
+
+
+async def _fail(request: Request, _: Exception) -> Response:
+    return await _refuse(request, internal())
 
 
 def _json(value: Any) -> Response:

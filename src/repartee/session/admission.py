@@ -52,7 +52,17 @@ def _message_fault(message: Message, path: str, sees: bool) -> Refused | None:
             )
         if refused := _part_fault(part, where, sees):
             return refused
-    return None
+    return _sounds_fault(message, path)
+
+
+def _sounds_fault(message: Message, path: str) -> Refused | None:
+    """Sound and its words belong to an item as a whole, so it has one part of sound at most."""
+    sounds = [n for n, part in enumerate(message.content) if isinstance(part, InputAudio)]
+    if len(sounds) < 2:
+        return None
+    return errors.bad_value(
+        f"{path}.content[{sounds[1]}]", "An item can hold one part of type 'input_audio'."
+    )
 
 
 def _part_fault(part: Part, where: str, sees: bool) -> Refused | None:

@@ -11,6 +11,6 @@ class Gate:
 
     def judge(self, speech: float, threshold: float) -> bool:
         """Take one frame's probability; whether the frame counts as speech."""
-        limit = max(threshold - HYSTERESIS, 0.01) if self.open else threshold
+        limit = min(threshold, max(threshold - HYSTERESIS, 0.01)) if self.open else threshold
         self.open = speech >= limit
         return self.open

@@ -68,7 +68,7 @@ class Hearing:
 
     def hear(self, heard: Heard) -> Edge | None:
         """Take sound; tell the client where speech begins and the recogniser what was heard."""
-        if self.turn.full and not self.turn.detected:
+        if not self.turn.has_room(heard.pcm) and not self.turn.detected:
             self._outbox.refuse(errors.buffer_full(), heard.event_id)
             return None
         edge = self.turn.hear(heard.pcm, heard.speech)
@@ -78,29 +78,35 @@ class Hearing:
         elif self.turn.vad is None and self.turn.item_id is None:
             self._open()
         self._feed()
-        return Edge.STOPPED if self.turn.full and self.turn.detected else edge
+        full = not self.turn.has_room(heard.pcm)
+        return Edge.STOPPED if full and self.turn.detected else edge
 
     def stop(self) -> None:
         """Speech ended: tell the client."""
         assert self.turn.item_id is not None
         self._outbox.say(SpeechStopped(audio_end_ms=self.turn.end_ms, item_id=self.turn.item_id))
 
-    def commit(self, event_id: str | None = None) -> Entry | None:
-        """Make an item of the buffer; None if it holds too little for one."""
+    def commit_if_enough(self, event_id: str | None) -> Entry | None:
+        """The client commits: with less than 100 ms it is told so."""
         held = ms(len(self.turn.buffer))
         if held < MINIMUM_COMMIT_MS:
             self._outbox.refuse(errors.buffer_too_small(held), event_id)
             return None
+        return self.commit()
+
+    def commit(self) -> Entry:
+        """Make an item of the buffer, and tell what is known of its words already."""
         item_id = self.turn.item_id or self._open()
         self._feed()
         sound = self.turn.close()
         entry = Entry(Message(id=item_id, role="user", content=[InputAudio()]))
         entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound))
-        self._settle(entry, shown=self._config.transcription is not None)
+        self._settle(item_id, entry, shown=self._config.transcription is not None)
         previous = self._conversation.add(entry)
         self._outbox.say(InputAudioBufferCommitted(previous_item_id=previous, item_id=item_id))
         self._outbox.say(ConversationItemAdded(previous_item_id=previous, item=entry.item))
         self._outbox.say(ConversationItemDone(previous_item_id=previous, item=entry.item))
+        self._tell(item_id)
         return entry
 
     def clear(self) -> None:
@@ -114,10 +120,11 @@ class Hearing:
     def recognize(self, entry: Entry, sound: bytes) -> None:
         """Learn the words of an item that came with its sound."""
         entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound))
-        self._recognitions[entry.id] = Recognition()
-        self._outbox.ask(Transcribe(entry.id, self._hints()))
-        self._outbox.ask(Hear(entry.id, sound))
-        self._settle(entry, shown=False)
+        ref = self._outbox.new_id("asr")  # the item's id is the client's, and may come again
+        self._recognitions[ref] = Recognition()
+        self._outbox.ask(Transcribe(ref, self._hints()))
+        self._outbox.ask(Hear(ref, sound))
+        self._settle(ref, entry, shown=False)
 
     def learn(self, fact: Transcribed | Failed) -> Entry | None:
         """Take what the recogniser tells; the item whose words are now settled, if any."""
@@ -125,12 +132,7 @@ class Hearing:
         if recognition is None:
             return None
         recognition.latest = fact
-        return self._tell(recognition)
-
-    def tell_early(self, entry: Entry) -> bool:
-        """Tell what was recognised before the commit; whether the words are settled by it."""
-        recognition = self._recognitions.get(entry.id)
-        return recognition is not None and self._tell(recognition) is not None
+        return self._tell(fact.ref)
 
     def _open(self) -> str:
         """Name the item that the turn will become, and open its recognition."""
@@ -149,12 +151,12 @@ class Hearing:
         if sound and self._recognitions[item_id].open:
             self._outbox.ask(Hear(item_id, sound))
 
-    def _settle(self, entry: Entry, *, shown: bool) -> None:
-        recognition = self._recognitions[entry.id]
+    def _settle(self, ref: str, entry: Entry, *, shown: bool) -> None:
+        recognition = self._recognitions[ref]
         recognition.entry, recognition.shown = entry, shown
         entry.awaited = True
         if recognition.open:
-            self._outbox.ask(Settle(entry.id))
+            self._outbox.ask(Settle(ref))
 
     def _hints(self) -> Hints:
         wanted = self._config.transcription or Transcription()
@@ -165,8 +167,9 @@ class Hearing:
             keywords=tuple(wanted.keywords or ()),
         )
 
-    def _tell(self, recognition: Recognition) -> Entry | None:
+    def _tell(self, ref: str) -> Entry | None:
         """Tell the client what may be told; the entry once its words are settled."""
+        recognition = self._recognitions[ref]
         entry, latest = recognition.entry, recognition.latest
         if entry is None or latest is None:
             return None
@@ -178,7 +181,7 @@ class Hearing:
                 return None
             self._complete(entry, recognition)
         entry.awaited = False
-        del self._recognitions[entry.id]
+        del self._recognitions[ref]
         return entry
 
     def _delta(self, entry: Entry, recognition: Recognition, latest: Transcribed) -> None:

@@ -15,7 +15,7 @@ from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
 from repartee.session.response import Ending, Response
-from repartee.session.usage import fit, usage_of
+from repartee.session.usage import fit, text_tokens, usage_of
 
 
 class Manner(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Replies:
         ref = self._outbox.new_id("resp")
         conversation = self._conversation if config.conversation == "auto" else None
         response = Response(ref, config, context, conversation, self._outbox)
-        response.waits_for = {entry.id for entry in context if entry.awaited}
+        response.waits_for = {entry for entry in context if entry.awaited}
         self._responses[ref], self._manners[ref] = response, manner
         if response.in_conversation:
             self.active = response
@@ -54,13 +54,17 @@ class Replies:
         elif not response.waits_for:
             self._ask(response)
 
-    def resolve(self, item_id: str, failed: Failed | None) -> None:
-        """The words of an item are settled: ask for what waited for them."""
+    def resolve(self, entry: Entry, failed: Failed | None) -> None:
+        """The words of an item are settled: ask for what waited for them.
+
+        An answer to words that nobody could recognise fails; that older ones were not
+        recognised does not matter.
+        """
         for response in tuple(self._responses.values()):
-            if item_id not in response.waits_for:
+            if entry not in response.waits_for:
                 continue
-            response.waits_for.discard(item_id)
-            if failed is not None:
+            response.waits_for.discard(entry)
+            if failed is not None and response.context[-1] is entry:
                 self._fail(response, failed)
             elif not response.waits_for:
                 self._ask(response)
@@ -99,8 +103,13 @@ class Replies:
         else:
             self._end(response, "completed", None, finished)
 
+    def fail_all(self, code: str, message: str) -> None:
+        """The session ends: so do its responses."""
+        for response in tuple(self._responses.values()):
+            self._stop(response)
+            self._fail(response, Failed(response.ref, code, message))
+
     def _fail(self, response: Response, failed: Failed) -> None:
-        self._stop(response)
         error = ResponseError(type="server_error", code=failed.code, message=failed.message)
         self._end(response, "failed", StatusDetails(type="failed", error=error))
 
@@ -118,11 +127,10 @@ class Replies:
         del self._responses[response.ref], self._manners[response.ref]
         if self.active is response:
             self.active = None
-        response.end(
-            status,
-            details,
-            usage_of(response.config.instructions, response.context, response.output, finished),
-        )
+        response.close("completed" if status == "completed" else "incomplete")
+        asked = response.context if response.asked else ()
+        instructions = response.config.instructions if response.asked else ""
+        response.end(status, details, usage_of(instructions, asked, response.output, finished))
 
     def _ask(self, response: Response) -> None:
         response.asked = True
@@ -145,7 +153,7 @@ def _prompt(config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) 
     """What the model is asked: the conversation as it is believed now."""
     reasoning = config.reasoning
     return Prompt(
-        lines=fit((entry.line() for entry in context), manner.window),
+        lines=fit((entry.line() for entry in context), manner.window - _overhead(config)),
         instructions=config.instructions,
         tools=tuple(_tool(tool) for tool in config.tools),
         tool_choice=(
@@ -160,6 +168,11 @@ def _prompt(config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) 
         reasoning_effort=None if reasoning is UNSET else reasoning.effort or None,
         model=manner.model,
     )
+
+
+def _overhead(config: ResponseConfig) -> int:
+    """Tokens of what stands before the conversation."""
+    return text_tokens(config.instructions) + text_tokens(repr(config.tools))
 
 
 def _tool(tool: FunctionTool) -> Tool:

@@ -19,6 +19,7 @@ from typing import Literal, TypedDict
 from msgspec import structs
 
 from repartee.protocol.client import ResponseConfig
+from repartee.protocol.config import CustomVoice
 from repartee.protocol.items import FunctionCall, Item, Message, OutputAudio, OutputText, Status
 from repartee.protocol.server import (
     ArgumentsDelta,
@@ -74,7 +75,7 @@ class Response:
         self.ref = ref
         self.config = config
         self.context = context
-        self.waits_for: set[str] = set()  # user items whose words are not known yet
+        self.waits_for: set[Entry] = set()  # user items whose words are not known yet
         self.asked = False  # whether engines work on it
         self.output: list[Entry] = []
         self._finished: list[Item] = []  # the output as its events told it
@@ -114,7 +115,7 @@ class Response:
     def call(self, key: str, name: str, arguments: str) -> None:
         """A function call begins or goes on."""
         if self._key != key:
-            self._close("completed")
+            self.close("completed")
             self._open_call(key, name)
         entry = self._open
         assert entry is not None
@@ -135,7 +136,7 @@ class Response:
         self, status: Ending, details: StatusDetails | None, usage: ResponseUsage | None
     ) -> None:
         """Close what is open and say the one `response.done`."""
-        self._close("completed" if status == "completed" else "incomplete")
+        self.close("completed" if status == "completed" else "incomplete")
         self._outbox.say(ResponseDone(response=self._body(status, details, usage)))
 
     def _body(
@@ -145,6 +146,7 @@ class Response:
         usage: ResponseUsage | None,
     ) -> ResponseBody:
         output = self.config.audio.output
+        voice = output.voice.id if isinstance(output.voice, CustomVoice) else output.voice
         return ResponseBody(
             id=self.ref,
             status=status,
@@ -153,7 +155,7 @@ class Response:
             conversation_id=self._conversation.id if self._conversation else None,
             output_modalities=self.config.output_modalities,
             max_output_tokens=self.config.max_output_tokens,
-            audio=ResponseAudio(output=ResponseOutput(format=output.format, voice=output.voice)),
+            audio=ResponseAudio(output=ResponseOutput(format=output.format, voice=voice)),
             usage=usage,
             metadata=self.config.metadata,
         )
@@ -162,7 +164,7 @@ class Response:
         """The open message item; one is opened if there is none."""
         if self._open is not None and self._key is None:
             return self._open
-        self._close("completed")
+        self.close("completed")
         item_id = self._outbox.new_id("item")
         item = Message(id=item_id, status="in_progress", role="assistant", content=[])
         entry = self._add(Entry(item))
@@ -212,7 +214,7 @@ class Response:
             self._outbox.say(ConversationItemAdded(previous_item_id=previous, item=entry.item))
         return entry
 
-    def _close(self, status: Status) -> None:
+    def close(self, status: Status) -> None:
         """Close the open item: what it holds is the sum of its deltas."""
         entry = self._open
         if entry is None:

@@ -142,7 +142,7 @@ class Session:
             case InputAudioBufferAppend(audio=audio):
                 refused = self._append(audio, event.event_id)
             case InputAudioBufferCommit():
-                self._commit(event.event_id)
+                self._hearing.commit_if_enough(event.event_id)
             case InputAudioBufferClear():
                 self._hearing.clear()
             case ConversationItemCreate():
@@ -167,6 +167,7 @@ class Session:
     def _expire(self) -> None:
         """The session is as old as it may be."""
         refused = errors.session_expired(self._bounds.minutes)
+        self._replies.fail_all("session_expired", refused.message)
         self._outbox.refuse(refused, None)
         self._outbox.ask(Close(1001, refused.message))
         self.closed = True
@@ -188,21 +189,16 @@ class Session:
                     self._replies.cancel(self._replies.active.ref, "turn_detected")
             case Edge.STOPPED:
                 self._hearing.stop()
-                self._commit(None)
+                self._hearing.commit()
                 if vad is not None and vad.create_response and self._replies.active is None:
                     self._reply(self._response_config(), self._conversation.entries())
             case None:
                 pass
 
-    def _commit(self, event_id: str | None) -> None:
-        entry = self._hearing.commit(event_id)
-        if entry is not None:
-            self._hearing.tell_early(entry)
-
     def _learn(self, fact: Transcribed | Failed) -> None:
         entry = self._hearing.learn(fact)
         if entry is not None:
-            self._replies.resolve(entry.id, fact if isinstance(fact, Failed) else None)
+            self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
 
     # The configuration
 
@@ -231,7 +227,7 @@ class Session:
         if previous_id not in (None, "root") and previous_id not in self._conversation:
             return errors.unknown_previous(str(previous_id))
         item = event.item
-        if item.id is not None and item.id in self._conversation:
+        if item.id is not None and self._taken(item.id):
             return errors.duplicate_item(item.id)
         calls = self._conversation.calls()
         if refused := fault(item, "item", calls, sees=self._bounds.sees):
@@ -241,6 +237,10 @@ class Session:
         self._outbox.say(ConversationItemAdded(previous_item_id=previous, item=entry.item))
         self._outbox.say(ConversationItemDone(previous_item_id=previous, item=entry.item))
         return None
+
+    def _taken(self, item_id: str) -> bool:
+        """An id that was announced for what the user is saying is taken, too."""
+        return item_id in self._conversation or item_id == self._hearing.turn.item_id
 
     def _admit(self, item: Item) -> Entry:
         """An entry for a client's item: with an id, final, its sound kept apart."""

@@ -107,9 +107,9 @@ class Turn:
         """Whether the silence that ends a turn has passed."""
         return self.buffer.end - self._last_speech >= size(vad.silence_duration_ms)
 
-    @property
-    def full(self) -> bool:
-        return len(self.buffer) >= BUFFER_BYTES
+    def has_room(self, pcm: bytes) -> bool:
+        """Whether the buffer can take this sound."""
+        return len(self.buffer) + len(pcm) <= BUFFER_BYTES
 
     @property
     def detected(self) -> bool:

@@ -43,17 +43,27 @@ def line_text(line: Line) -> str:
 
 def fit(lines: Iterable[Line], window: int) -> tuple[Line, ...]:
     """The newest lines that fit into `window` tokens; an output never stands without its call."""
+    told = tuple(lines)
     kept: list[Line] = []
-    for line in reversed(tuple(lines)):
+    for line in reversed(told):
         window -= text_tokens(line_text(line))
         if window < 0 and kept:
             break
         kept.append(line)
+    last = kept[0] if kept else None
     kept.reverse()
+    if isinstance(last, CallOutput):
+        kept = _with_call(last, kept, told)
     called = {line.call_id for line in kept if isinstance(line, Call)}
     return tuple(
         line for line in kept if not isinstance(line, CallOutput) or line.call_id in called
     )
+
+
+def _with_call(output: CallOutput, kept: list[Line], told: tuple[Line, ...]) -> list[Line]:
+    """The last output is what is to be answered: it keeps its call, whatever it costs."""
+    calls = [line for line in told if isinstance(line, Call) and line.call_id == output.call_id]
+    return kept if not calls or calls[-1] in kept else [calls[-1], *kept]
 
 
 def usage_of(
@@ -97,8 +107,6 @@ def _written(entry: Entry) -> str:
     """The text of an output item."""
     if isinstance(entry.item, FunctionCall):
         return entry.item.name + entry.item.arguments
-    if isinstance(entry.item, Message):
-        return "".join(
-            part.text if isinstance(part, OutputText) else "" for part in entry.item.content
-        ) + "".join(words for _, words in entry.marks)
-    return ""
+    assert isinstance(entry.item, Message)
+    texts = (part.text for part in entry.item.content if isinstance(part, OutputText))
+    return "".join([*texts, *(words for _, words in entry.marks)])

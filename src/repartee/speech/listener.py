@@ -26,7 +26,7 @@ WIDEST = 32  # frames of one batch: a wider one is hardly cheaper a frame, and a
 
 Tell = Callable[[Heard], None]
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Timer(Protocol):
@@ -98,7 +98,7 @@ class SpeechDetector:
                 try:
                     stream.tell_judged()
                 except Exception:
-                    logger.exception("a session failed at the sound it was told")
+                    log.exception("a session failed at the sound it was told")
         self._arm(0.0 if self._waiting else None)
 
     def _arm(self, delay: float | None) -> None:
@@ -159,9 +159,9 @@ class Listener:
         Of an incomplete frame, what is there is told with the last frame's probability.  The
         frame is judged when it is complete, all of it, and then its rest is told.
 
-        Whole frames are judged within this call, however many: 0.1 ms each, thus 3 ms for a
-        second of sound that came in one piece, and a second for the five minutes that fit in one
-        event.
+        Whole frames are judged within this call, however many.  Usually that is one; but a second
+        of sound that came in one piece takes 4 ms, and the largest event, five minutes, more than
+        a second.
         """
         stream = self._stream
         stream.tell_judged()
@@ -287,7 +287,7 @@ class _Batch:
             told = probabilities.reshape(len(frames)).tolist()
         except Exception:
             if not self._failed:
-                logger.exception("voice activity detection failed; sound passes for silence")
+                log.exception("voice activity detection failed; sound passes for silence")
             self._failed = True
             told = [0.0] * len(frames)
         for stream, frame, speech in zip(streams, frames, told, strict=True):

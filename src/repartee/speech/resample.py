@@ -25,7 +25,7 @@ ATTENUATION = 65.0  # dB
 
 LONGEST_PERIOD = 1_000  # samples after which a filter must repeat: 44 100 to 16 000 Hz takes 441
 FULL_SCALE = 32_768
-UNIT = 2**22
+UNIT = 2**24
 
 JUDGED_FRAME = 768  # samples of 24 kHz, 32 ms
 HISTORY = 24  # samples before them that the VAD's filter reaches back to
@@ -36,12 +36,12 @@ class Resampler:
 
     The sound keeps its place in time: output sample m is the input at m / target_rate.  To know it
     the filter must look 20 samples of the lower rate ahead, so much is always held back: 2.5 ms
-    with 8 kHz, 1.25 with 16, 0.9 or less with the others.
+    with 8 kHz, 1.25 with 16, 0.9 with 22.05, less above.
 
     Up to 0.9 of the lower Nyquist frequency the sound passes within 0.01 dB; from 1.1 of it on it
     is 60 dB down or more.
 
-    The answer does not depend on how the stream is cut.  The taps are multiples of 2**-22, so that
+    The answer does not depend on how the stream is cut.  The taps are multiples of 2**-24, so that
     a double holds every sum of samples times taps exactly, and the order of summing, which BLAS
     chooses by the size of its matrices, changes no bit.
 
@@ -114,6 +114,7 @@ def at_16k(frames: NDArray[np.int16], history: Frames) -> tuple[Frames, Frames]:
     count = len(frames)
     blocks = frames.reshape(count, -1, bank.inputs)
     windows = np.empty((count, blocks.shape[1], len(matrix)), np.float32)
+    # The filter reaches back just one block.
     windows[:, 0, :HISTORY] = history
     windows[:, 1:, :HISTORY] = blocks[:, :-1]
     windows[:, :, HISTORY:] = blocks
@@ -154,10 +155,8 @@ def _filter_bank(source_rate: int, target_rate: int, reach: int) -> _Bank:
     near = np.abs(distance) < reach
     taps = np.zeros(distance.shape)
     taps[near] = np.sinc(distance[near]) * _kaiser(distance[near] / reach)
-    taps = np.rint(taps / taps.sum(axis=0) * UNIT)
-    # What rounding left over goes to the largest tap, so that a constant stays what it is.
-    taps[taps.argmax(axis=0), np.arange(outputs)] += UNIT - taps.sum(axis=0)
-    return _Bank(up, down, reach_in, inputs, outputs, taps / UNIT)
+    taps /= taps.sum(axis=0)  # so that a constant stays what it is
+    return _Bank(up, down, reach_in, inputs, outputs, np.rint(taps * UNIT) / UNIT)
 
 
 def _kaiser(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -67,7 +67,7 @@ class Turns:
     def _hear(self, kind: str, event: Event, now: float) -> None:
         if kind == "speech_started":
             self.speaking = True
-            self._show(f"turn {len(self.turns) + 1}")
+            self._tell(self._turn(event["item_id"]), now, "listening")
         elif kind == "speech_stopped":
             self._turn(event["item_id"]).ended = self._end_of_speech(event["audio_end_ms"], now)
         elif kind == "committed":
@@ -115,12 +115,13 @@ class Turns:
         else:
             end = "answer" if response["status"] == "completed" else response["status"]
             seconds = len(turn.pcm) / _BYTES_PER_S
-            self._tell(turn, now, end, f"“{turn.text.strip()}” ({seconds:.1f} s of sound)")
+            said = f"“{turn.text.strip()}” ({seconds:.1f} s of sound)" if turn.text else ""
+            self._tell(turn, now, end, said)
 
     def _fail(self, error: dict[str, Any]) -> None:
         message = error.get("message") or error.get("code") or "the answer failed"
         self.failures.append(message)
-        self._show(f"  error: {message}")
+        self._show(f"error: {message}")
 
     def _turn(self, item_id: str) -> Turn:
         for turn in self.turns:
@@ -131,4 +132,4 @@ class Turns:
 
     def _tell(self, turn: Turn, now: float, what: str, detail: str = "") -> None:
         since = "" if turn.ended is None else f"{(now - turn.ended) * 1000:+.0f} ms"
-        self._show(f"  {since:>9}  {what:<14}{detail}".rstrip())
+        self._show(f"turn {turn.number} {since:>9}  {what:<14}{detail}".rstrip())

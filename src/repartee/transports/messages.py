@@ -7,7 +7,7 @@ INVALID_TEXT = 1007
 POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 
-_MOST_FRAGMENTS = 16_384  # of one message; enough for the largest in pieces of 1.3 kB
+_MOST_EMPTY = 1024  # fragments of one message that carry nothing and so never reach its limit
 
 
 class Violation(Exception):
@@ -25,8 +25,9 @@ class Messages:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._text = False
-        self._pieces: list[bytes] = []
         self._bytes = 0
+        self._empty = 0
+        self._begun = bytearray()
         self.complete = True  # whether the last frame ended its message
 
     def add(self, frame: WSFrame) -> bytes | None:
@@ -37,22 +38,27 @@ class Messages:
         begins = frame.msg_type is not WSMsgType.CONTINUATION
         if begins != self.complete:
             raise Violation(PROTOCOL_ERROR, "a fragment out of order")
+        self.complete = frame.fin
         if begins:
-            self._text, self._bytes = frame.msg_type is WSMsgType.TEXT, 0
-        self._bytes += frame.payload_size
+            self._text = frame.msg_type is WSMsgType.TEXT
+            if frame.fin:
+                return _utf8(frame.get_payload_as_bytes()) if self._text else None
+            self._bytes = self._empty = 0
+        self._count(frame.payload_size)
+        if self._text:
+            self._begun += frame.get_payload_as_bytes()
+        if not (self._text and frame.fin):
+            return None
+        message, self._begun = bytes(self._begun), bytearray()
+        return _utf8(message)
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
         if self._bytes > self._max_bytes:
             raise Violation(TOO_BIG, f"a message has {self._max_bytes} bytes at most")
-        self.complete = frame.fin
-        piece = frame.get_payload_as_bytes() if self._text else b""
-        if begins and frame.fin:
-            return _utf8(piece) if self._text else None
-        self._pieces.append(piece)
-        if len(self._pieces) > _MOST_FRAGMENTS:
-            raise Violation(POLICY_VIOLATION, "too many fragments")
-        if not frame.fin:
-            return None
-        message, self._pieces = b"".join(self._pieces), []
-        return _utf8(message) if self._text else None
+        self._empty += size == 0
+        if self._empty > _MOST_EMPTY:
+            raise Violation(POLICY_VIOLATION, "too many empty fragments")
 
 
 def _utf8(message: bytes) -> bytes:

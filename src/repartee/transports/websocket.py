@@ -220,6 +220,8 @@ class WebSocketTransport(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         try:
+            if frame.rsv1 or frame.rsv2 or frame.rsv3:
+                raise Violation(PROTOCOL_ERROR, "reserved bits, but no extension was agreed")
             if frame.msg_type is WSMsgType.CLOSE:
                 self._part(frame)
             elif not self.closed:
@@ -247,8 +249,6 @@ class WebSocketTransport(WSListener):
     # The way in
 
     def _take(self, frame: WSFrame) -> None:
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            raise Violation(PROTOCOL_ERROR, "reserved bits are set, but no extension was agreed")
         if frame.msg_type is WSMsgType.PING:
             self._count_ping()
             self._wire.send_pong(frame.get_payload_as_bytes())

@@ -1,0 +1,90 @@
+"""A conversation as the wire carried it, and everybody who has a say about it.
+
+The referee judges the order and the sense of events, OpenAI's own types and the published schemas
+judge each by itself.  The schemas are read from the folder `protocol` of the shared folder, where
+there is one.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Literal, get_args
+
+from jsonschema import Draft202012Validator
+from openai.types.realtime import RealtimeServerEvent
+from pydantic import BaseModel, ValidationError
+
+import recordings
+from repartee.conformance.referee import Referee
+
+Side = Literal["client", "server"]
+Frame = str | bytes
+
+_PROTOCOL = recordings.FOLDER.parent / "protocol"
+
+
+class Record:
+    """Every frame of one connection, both ways, in order."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[Side, Frame]] = []
+
+    def add(self, side: Side, frame: Frame) -> None:
+        self.frames.append((side, frame))
+
+    def told(self, *kinds: str) -> list[dict[str, Any]]:
+        """The server's events, those of some kinds or all."""
+        events = (json.loads(frame) for side, frame in self.frames if side == "server")
+        return [event for event in events if not kinds or event["type"] in kinds]
+
+    def faults(self) -> list[str]:
+        """What anybody finds wrong with the server's part, now that the connection is at rest."""
+        referee = Referee()
+        found: list[str] = []
+        for side, frame in self.frames:
+            if side == "client":
+                violations = referee.client(_event(frame))
+            else:
+                assert isinstance(frame, str), "the server sends binary frames"
+                violations = referee.server(json.loads(frame))
+                found += _shape_faults(json.loads(frame))
+            found += [f"{each.rule}: {each.message}" for each in violations]
+        return found + [f"{each.rule}: {each.message}" for each in referee.finish()]
+
+
+def _event(frame: Frame) -> object:
+    """A client's event; None for a frame that is none."""
+    try:
+        return json.loads(frame) if isinstance(frame, str) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shape_faults(event: dict[str, Any]) -> Iterator[str]:
+    kind = event["type"]
+    try:
+        _stock_types()[kind].model_validate(event, strict=True)
+    except (KeyError, ValidationError) as error:
+        yield f"{kind} is not what the openai package expects: {error}"
+    if schema := _schemas().get(kind):
+        yield from (f"{kind} against the schema: {each.message}" for each in schema(event))
+
+
+@cache
+def _stock_types() -> dict[str, type[BaseModel]]:
+    """The types of the openai package by the name of their event."""
+    union, _ = get_args(RealtimeServerEvent)
+    return {get_args(each.model_fields["type"].annotation)[0]: each for each in get_args(union)}
+
+
+@cache
+def _schemas() -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
+    """The judges of the published schemas, where they are at hand."""
+    if not (_PROTOCOL / "wire.schema.json").is_file():
+        return {}
+    definitions = json.loads((_PROTOCOL / "wire.schema.json").read_text())["$defs"]
+    return {
+        row["type"]: Draft202012Validator({"$defs": definitions, "$ref": row["schema"]}).iter_errors
+        for row in json.loads((_PROTOCOL / "events.json").read_text())
+        if (row["dialect"], row["direction"]) == ("ga", "server")
+    }

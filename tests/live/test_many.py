@@ -1,0 +1,44 @@
+"""Several sessions at once: none knows of the others."""
+
+import asyncio
+
+import pytest
+
+from live.caller import Caller, calling
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
+
+
+async def test_two_sessions_with_two_models(url: str) -> None:
+    async with calling(url, "gpt-realtime") as one, calling(url, "my-own-model") as other:
+        assert one.told[0].session.model == "gpt-realtime"
+        assert other.told[0].session.model == "my-own-model"
+        assert one.told[0].session.id != other.told[0].session.id
+        await one.update(instructions="Be one.")
+        assert (await other.update()).session.instructions != "Be one."
+
+        mine = (await one.ask("A word of mine.")).response.output[0]
+        await other.connection.conversation.item.retrieve(item_id=mine.id)
+        assert (await other.until("error")).error.code == "item_retrieve_invalid_item_id"
+        done = await other.ask("Another word.")
+        assert done.response.output[0].content[0].text.endswith("You said: Another word.")
+
+
+async def test_a_dozen_sessions_at_once_get_each_its_own_answers(url: str) -> None:
+    async def converse(name: str) -> str:
+        async with calling(url, f"model-{name}") as caller:
+            for turn in range(3):
+                await spoken_answer(caller, f"{name} says {turn}")
+            return caller.joined("response.output_audio_transcript.delta")
+
+    names = [f"Caller{number}" for number in range(12)]
+    answers = await asyncio.gather(*map(converse, names))
+    for name, answer in zip(names, answers, strict=True):
+        assert [answer.count(f"You said: {name} says {turn}") for turn in range(3)] == [1, 1, 1]
+        assert answer.count("You said: ") == 3
+
+
+async def spoken_answer(caller: Caller, question: str) -> None:
+    await caller.write(question)
+    await caller.connection.response.create()
+    assert (await caller.until("response.done")).response.status == "completed"

@@ -1,0 +1,84 @@
+"""Human speech, heard and answered by the engines that come with the package."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import numpy as np
+import pytest
+
+import recordings
+from live.caller import Caller, calling
+from live.relay import relaying
+from live.server import Server, serving
+from recordings import RATE, microphone, read
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+TRANSCRIBED = {"input": {"transcription": {"model": "whisper-1"}}}
+CLIPS = {clip.name: clip.text for clip in recordings.clips()}
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    engines = ("--ears", "pocketsphinx", "--mind", "repartee-echo", "--voice", "espeak-ng")
+    with serving(tmp_path_factory.mktemp("offline"), *engines) as server:
+        yield server
+
+
+@pytest.fixture
+async def offline_url(offline: Server) -> AsyncIterator[str]:
+    async with relaying(offline.url) as relay:
+        yield relay.url
+
+
+async def speak(caller: Caller, clip: str) -> None:
+    words = read(clip)
+    await caller.speak(microphone([(0.3, words)], 0.3 + len(words) / RATE))
+
+
+@pytest.mark.parametrize("clip", ["librivox_austen_0890", "ls_other_1688-142285-0003"])
+async def test_a_spoken_turn(offline_url: str, clip: str) -> None:
+    async with calling(offline_url) as caller:
+        await caller.update(audio=TRANSCRIBED)
+        await speak(caller, clip)
+        await caller.fall_silent()
+        done = await caller.until("response.done")
+        (transcript,) = caller.all("conversation.item.input_audio_transcription.completed")
+        assert len(words_of(transcript.transcript) & words_of(CLIPS[clip])) >= 3
+        assert done.response.output[0].content[0].transcript.endswith(transcript.transcript)
+        assert_audible(caller.sound(), words=len(transcript.transcript.split()))
+
+
+def words_of(text: str) -> set[str]:
+    return set(re.findall(r"[a-z']+", text.lower()))
+
+
+def assert_audible(sound: bytes, words: int) -> None:
+    """Speech of a plausible length and level: neither silence, nor clipped, nor noise."""
+    samples = np.frombuffer(sound, "<i2") / 32768
+    seconds = len(samples) / RATE
+    assert words / 6 < seconds < 5 + words
+    assert 0.02 < np.sqrt(np.mean(samples**2)) < 0.4
+    assert np.mean(np.abs(samples) > 0.99) < 0.001
+    spectrum = np.abs(np.fft.rfft(samples)) ** 2
+    frequencies = np.fft.rfftfreq(len(samples), 1 / RATE)
+    assert spectrum[frequencies < 4000].sum() > 0.8 * spectrum.sum()
+
+
+async def test_ears_at_work_do_not_keep_others_waiting(offline_url: str) -> None:
+    async with calling(offline_url) as busy, calling(offline_url) as other:
+        for each in (busy, other):
+            await each.update(audio={"input": {"turn_detection": None}})
+        started = time.monotonic()
+        await speak(busy, "jfk")
+        await busy.connection.input_audio_buffer.commit()
+        await busy.connection.response.create(response={"output_modalities": ["text"]})
+        heard = asyncio.create_task(busy.until("response.done"))
+        asked = time.monotonic()
+        assert (await other.ask("Hello?")).response.status == "completed"
+        answered = time.monotonic()
+        assert not heard.done()
+        assert (await heard).response.status == "completed"
+        assert answered - asked < (time.monotonic() - started) / 2
