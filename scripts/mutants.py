@@ -47,7 +47,7 @@ MUTANTS = (
         'previous = self._conversation.add(entry, "root")',
     ),
     Mutant("hearing.py", "recognition.told += delta", "pass"),
-    Mutant("hearing.py", "del self._recognitions[entry.id]", "pass"),
+    Mutant("hearing.py", "del self._recognitions[ref]", "pass"),
     Mutant("hearing.py", "item_id = self.turn.item_id or self._open()", "item_id = self._open()"),
     Mutant("hearing.py", "if held < MINIMUM_COMMIT_MS:", "if held < 50:"),
     Mutant("turn.py", "self.item_id, self.announced = None, False", "self.item_id = None"),
@@ -68,7 +68,7 @@ MUTANTS = (
         "self._by_id.pop(item_id)",
     ),
     Mutant("conversation.py", "or begin < end", "or True"),
-    Mutant("replies.py", "response.waits_for.discard(item_id)", "pass"),
+    Mutant("replies.py", "response.waits_for.discard(entry)", "pass"),
     Mutant("replies.py", "if self.active is response:", "if False:"),
     Mutant("replies.py", "del self._responses[response.ref], self._manners[response.ref]", "pass"),
     Mutant(

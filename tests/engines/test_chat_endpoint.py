@@ -100,6 +100,13 @@ async def test_refusals_are_final(status: str, code: str, message: str) -> None:
     assert str(error).endswith(": because of …")
 
 
+async def test_keys_in_headers_are_not_told_either() -> None:
+    said = {"error": f"no such key: {'x' * 380}{KEY}"}  # nor half of one, where it is cut
+    error, _ = await refusal(refuses("400 Bad Request", said), headers={"Api-Key": KEY, "A": "no"})
+    assert "sk-" not in str(error)
+    assert "no such key" in str(error)
+
+
 async def test_a_missing_key_is_asked_for() -> None:
     error, _ = await refusal(refuses("401 Unauthorized"))
     assert str(error).endswith("/v1 wants a key (401): set mind.api_key")

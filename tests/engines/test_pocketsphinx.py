@@ -63,8 +63,9 @@ async def test_no_sound_is_no_words(ears: PocketsphinxRecognizer) -> None:
 
 
 async def test_several_speak_at_once(ears: PocketsphinxRecognizer) -> None:
-    alone = (await hear(ears, source(*chunks())))[-1]
-    together = await asyncio.gather(*(hear(ears, source(*chunks())) for _ in range(5)))
+    speech = chunks()[:20]
+    alone = (await hear(ears, source(*speech)))[-1]
+    together = await asyncio.gather(*(hear(ears, source(*speech)) for _ in range(5)))
     assert [told[-1] for told in together] == [alone] * 5
     assert len(ears.pids) == 1
 

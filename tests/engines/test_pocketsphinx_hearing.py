@@ -128,14 +128,12 @@ def test_a_snatch_of_speech_is_no_failure(hearing: Hearing) -> None:
 
 def test_what_came_before_a_pause_stands_fast(hearing: Hearing) -> None:
     pause = bytes(RATE)
-    sound = pause.join([pcm(SENTENCE), pcm(OTHER), pcm(SENTENCE), pcm(OTHER)])
+    sound = pause.join([pcm(SENTENCE), pcm(OTHER), pcm(SENTENCE)])
     told = hear(hearing, sound)
     for before, after in pairwise(told):
         assert after.text.startswith(before.text[: before.stable])
         assert after.stable >= before.stable
     assert 0 < told[-2].stable < len(told[-2].text)
-    first_stable = next(words for words in told if words.stable)
-    assert len(first_stable.text) > first_stable.stable or first_stable.text
     end_ms = told[-1].words[-1].end_ms
     assert STRETCH_MS < end_ms <= len(sound) * 500 / RATE
     times = [word.start_ms for word in told[-1].words]

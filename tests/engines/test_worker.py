@@ -151,12 +151,15 @@ async def test_cancelling_the_reader_stops_the_work_itself() -> None:
         assert cpu_s(pool.pids[0]) - before < 0.1
 
 
-async def test_a_stuck_process_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stuck_process_is_replaced_once_its_caller_gives_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("repartee.engines.worker_link.CANCEL_S", 0.1)
     async with opened() as pool:
         (stuck,) = pool.pids
         async with aclosing(pool.run(Request("stuck"), source(b""))) as results:
             await anext(results)
+            os.kill(stuck, signal.SIGSTOP)
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
                     await anext(results)

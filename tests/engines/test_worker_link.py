@@ -117,18 +117,15 @@ async def test_a_process_that_does_not_acknowledge_a_cancel_is_ended(
 ) -> None:
     monkeypatch.setattr(worker_link, "CANCEL_S", 0.1)
     async with started() as link:
-        stuck, other = link.begin(Request("stuck")), link.begin(Request())
-        stuck.feed(b"")
-        await stuck.result()
-        link.leave(stuck)
+        given_up, other = link.begin(Request()), link.begin(Request())
+        os.kill(link.pid, signal.SIGSTOP)
+        link.leave(given_up)
         with pytest.raises(EngineError, match="sample was stuck and had to be ended"):
             await other.result()
         await ended(link.pid)
 
 
-async def test_a_cancel_that_is_acknowledged_ends_only_the_job(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_cancel_that_is_acknowledged_ends_only_the_job() -> None:
     async with started() as link:
         job = link.begin(Request("burn"))
         job.feed(b"")

@@ -28,6 +28,7 @@ class Record:
 
     def __init__(self) -> None:
         self.frames: list[tuple[Side, Frame]] = []
+        self.broken_off = False  # ended without a farewell
 
     def add(self, side: Side, frame: Frame) -> None:
         self.frames.append((side, frame))
@@ -38,7 +39,7 @@ class Record:
         return [event for event in events if not kinds or event["type"] in kinds]
 
     def faults(self) -> list[str]:
-        """What anybody finds wrong with the server's part, now that the connection is at rest."""
+        """What anybody finds wrong with the server's part, now that the connection is over."""
         referee = Referee()
         found: list[str] = []
         for side, frame in self.frames:
@@ -49,7 +50,8 @@ class Record:
                 violations = referee.server(json.loads(frame))
                 found += _shape_faults(json.loads(frame))
             found += [f"{each.rule}: {each.message}" for each in violations]
-        return found + [f"{each.rule}: {each.message}" for each in referee.finish()]
+        left = [] if self.broken_off else referee.finish()
+        return found + [f"{each.rule}: {each.message}" for each in left]
 
 
 def _event(frame: Frame) -> object:

@@ -17,6 +17,7 @@ from live.server import serving
 # As the openai package has it; the relay is no bound of its own.
 _PLAIN: dict[str, Any] = {"max_size": None, "compression": None}
 _NO_STATUS = 1005
+_VANISHED = 1006
 
 
 @dataclass
@@ -50,13 +51,16 @@ async def relaying(upstream: str) -> AsyncIterator[Relay]:
 
 
 async def _carry(side: Side, source: Any, target: Any, record: Record) -> None:
-    """Carry frames one way, and at the end the farewell."""
+    """Carry frames one way, and at the end the farewell, if there is any."""
     with suppress(ConnectionClosed):
         async for frame in source:
             record.add(side, frame)
             await target.send(frame)
     code, reason = source.close_code, source.close_reason
-    with suppress(ConnectionClosed):
+    if code == _VANISHED:
+        record.broken_off = True
+        target.transport.abort()
+    else:
         await target.close(1000 if code == _NO_STATUS else code, reason)
 
 

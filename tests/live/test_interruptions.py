@@ -8,7 +8,7 @@ import pytest
 
 from engines.endpoint import Endpoint, says_text
 from live.caller import Caller, calling
-from live.engine_sets import LONG
+from live.engine_sets import LONG, UNHURRIED
 from live.minds import in_turn
 from live.relay import served
 from recordings import read
@@ -53,6 +53,18 @@ async def test_a_spoken_answer_is_cancelled_by_its_id(unhurried_url: str) -> Non
         assert 0 < len(caller.sound()) < 48 * MS_PER_CHARACTER * len(LONG) / 2
         await caller.connection.response.cancel()
         assert (await caller.until("error")).error.code == "response_cancel_not_active"
+
+
+async def test_what_is_cancelled_before_it_begins_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with served(tmp_path, *UNHURRIED) as url, calling(url) as caller:
+        await caller.update(audio={"input": {"turn_detection": None}})
+        for _ in range(20):
+            await caller.connection.response.create()
+            await caller.connection.response.cancel()
+            assert (await caller.until("response.done")).response.status == "cancelled"
+            await caller.speak(read("lj_LJ001-0002")[:2400])
+            await caller.connection.input_audio_buffer.clear()
+            await caller.until("input_audio_buffer.cleared")
 
 
 async def test_a_second_answer_has_to_wait(unhurried_url: str) -> None:
@@ -104,6 +116,20 @@ async def test_an_answer_is_truncated_while_it_is_spoken(unhurried_url: str) -> 
         assert not caller.all("error")
 
 
+async def test_an_answer_is_truncated_before_it_sounds(unhurried_url: str) -> None:
+    async with calling(unhurried_url) as caller:
+        await caller.connection.response.create()
+        item_id = (await caller.until("response.content_part.added")).item_id
+        item = caller.connection.conversation.item
+        await item.truncate(item_id=item_id, content_index=0, audio_end_ms=0)
+        assert "Only model output audio" in (await caller.until("error")).error.message
+        await item.truncate(item_id=item_id, content_index=0, audio_end_ms=50)
+        assert (await caller.until("conversation.item.truncated")).audio_end_ms == 0
+        assert not caller.sound()
+        await caller.connection.response.cancel()
+        assert (await caller.until("response.done")).response.status == "cancelled"
+
+
 async def test_an_answer_is_truncated_beyond_its_end(url: str) -> None:
     async with calling(url) as caller:
         await caller.connection.response.create()
@@ -119,6 +145,20 @@ async def test_an_answer_is_truncated_beyond_its_end(url: str) -> None:
         await item.retrieve(item_id=answer.id)
         kept = (await caller.until("conversation.item.retrieved")).item
         assert kept.content[0].transcript is None
+
+
+async def test_speech_interrupts_nothing_where_it_must_not(unhurried_url: str) -> None:
+    polite = {"type": "server_vad", "interrupt_response": False}
+    async with calling(unhurried_url) as caller:
+        await caller.update(audio={"input": {"turn_detection": polite}})
+        await answering(caller)
+        await caller.speak(read("lj_LJ001-0002"))
+        await caller.fall_silent()
+        await caller.until("input_audio_buffer.committed")
+        await caller.until("response.output_audio.delta")
+        await caller.connection.response.cancel()
+        assert (await caller.until("response.done")).response.status == "cancelled"
+        assert len(caller.all("response.created")) == 1
 
 
 async def test_speech_interrupts_and_only_what_was_heard_is_remembered(tmp_path: Path) -> None:

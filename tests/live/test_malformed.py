@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from live.caller import PATIENCE_S, calling
+from live.raw import connected, until
 from live.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
@@ -60,7 +61,7 @@ MALFORMED: dict[str, tuple[str | bytes, str | None, str | None]] = {
 @pytest.mark.parametrize("name", MALFORMED)
 async def test_a_malformed_frame_is_refused_and_the_next_turn_works(url: str, name: str) -> None:
     frame, code, param = MALFORMED[name]
-    async with raw(url) as connection:
+    async with connected(url) as connection:
         await until(connection, "session.created")
         await connection.send(frame)
         error = (await until(connection, "error"))["error"]
@@ -71,13 +72,13 @@ async def test_a_malformed_frame_is_refused_and_the_next_turn_works(url: str, na
 
 async def test_a_message_above_the_bound_ends_only_its_connection(quick: Server) -> None:
     assert await close_code(quick.url, append(bytes(22 * MIB * 3 // 4))) == 1009
-    async with raw(quick.url) as connection:
+    async with connected(quick.url) as connection:
         await assert_answers(connection)
 
 
 async def test_text_that_is_not_utf8_ends_only_its_connection(quick: Server) -> None:
     assert await close_code(quick.url, b'{"type": "\xff"}') == 1007
-    async with raw(quick.url) as connection:
+    async with connected(quick.url) as connection:
         await assert_answers(connection)
 
 
@@ -98,27 +99,13 @@ async def test_an_append_as_large_as_allowed_fills_the_buffer(url: str) -> None:
         assert (await caller.ask("Still there?")).response.status == "completed"
 
 
-def raw(url: str) -> connect:
-    """A connection without any client's manners."""
-    address = url.replace("http", "ws", 1) + "/realtime?model=gpt-realtime"
-    return connect(address, max_size=None, compression=None)
-
-
 async def close_code(url: str, text: str | bytes) -> int | None:
     """Send what ends the connection; the code with which the server closes it."""
-    async with raw(url) as connection, asyncio.timeout(PATIENCE_S):
+    async with connected(url) as connection, asyncio.timeout(PATIENCE_S):
         with suppress(ConnectionClosed):
             await connection.send(text, text=True)
         await connection.wait_closed()
         return connection.close_code
-
-
-async def until(connection: ClientConnection, kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            told: dict[str, Any] = json.loads(await connection.recv())
-            if told["type"] == kind:
-                return told
 
 
 async def assert_answers(connection: ClientConnection) -> None:

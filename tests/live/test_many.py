@@ -1,10 +1,15 @@
-"""Several sessions at once: none knows of the others."""
+"""Sessions beside each other and after each other: none knows of the others."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from live.caller import Caller, calling
+from engines.endpoint import Endpoint, delta, falls_silent
+from live.caller import PATIENCE_S, Caller, calling
+from live.minds import in_turn
+from live.raw import connected, until
+from live.relay import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 
@@ -28,7 +33,7 @@ async def test_a_dozen_sessions_at_once_get_each_its_own_answers(url: str) -> No
     async def converse(name: str) -> str:
         async with calling(url, f"model-{name}") as caller:
             for turn in range(3):
-                await spoken_answer(caller, f"{name} says {turn}")
+                await answer_aloud(caller, f"{name} says {turn}")
             return caller.joined("response.output_audio_transcript.delta")
 
     names = [f"Caller{number}" for number in range(12)]
@@ -38,7 +43,19 @@ async def test_a_dozen_sessions_at_once_get_each_its_own_answers(url: str) -> No
         assert answer.count("You said: ") == 3
 
 
-async def spoken_answer(caller: Caller, question: str) -> None:
+async def answer_aloud(caller: Caller, question: str) -> None:
     await caller.write(question)
     await caller.connection.response.create()
     assert (await caller.until("response.done")).response.status == "completed"
+
+
+async def test_whoever_vanishes_takes_the_answer_along(tmp_path: Path) -> None:
+    async with Endpoint(in_turn(falls_silent(delta(content="I am ")))).serving() as mind:
+        engines = ("--ears", "fake", "--voice", "fake", "--llm", mind.url)
+        async with served(tmp_path, *engines) as url:
+            async with connected(url) as connection:
+                await connection.send('{"type": "response.create"}')
+                await until(connection, "response.output_audio_transcript.delta")
+                connection.transport.abort()
+            async with asyncio.timeout(PATIENCE_S):
+                await mind.gone.wait()

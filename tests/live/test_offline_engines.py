@@ -1,6 +1,7 @@
 """Human speech, heard and answered by the engines that come with the package."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 import recordings
-from live.caller import Caller, calling
+from live.caller import Caller, calling, encoded
+from live.raw import connected, until
 from live.relay import relaying
 from live.server import Server, serving
 from recordings import RATE, microphone, read
@@ -82,3 +84,13 @@ async def test_ears_at_work_do_not_keep_others_waiting(offline_url: str) -> None
         assert not heard.done()
         assert (await heard).response.status == "completed"
         assert answered - asked < (time.monotonic() - started) / 2
+
+
+async def test_whoever_vanishes_in_mid_sentence_is_forgotten(offline_url: str) -> None:
+    async with connected(offline_url) as connection:
+        audio = encoded(read("librivox_austen_0890")[: 3 * RATE])
+        await connection.send(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
+        await until(connection, "input_audio_buffer.speech_started")
+        connection.transport.abort()
+    async with calling(offline_url) as caller:
+        assert (await caller.ask("Hello?")).response.status == "completed"

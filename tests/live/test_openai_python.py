@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import ssl
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from openai import OpenAI
 from openai.resources.realtime.realtime import RealtimeConnection
 
 from live.caller import PATIENCE_S, Caller, calling, encoded
-from live.engine_sets import HEARD
+from live.engine_sets import HEARD, QUICK
+from live.relay import served
 from live.server import Server
 from recordings import RATE, Samples, microphone, read
 
@@ -115,6 +117,37 @@ async def test_two_spoken_turns_follow_each_other(url: str) -> None:
         assert second.previous_item_id == caller.all("response.done")[0].response.output[0].id
 
 
+async def test_many_sentences_in_one_breath(url: str) -> None:
+    """What came in one piece is cut into turns as if it had come slowly."""
+    clips = ("lj_LJ001-0002", "ls_other_367-130732-0001", "librivox_austen_0890")
+    breath = np.concatenate([a_turn(clip) for clip in clips])
+    async with calling(url) as caller:
+        await caller.update(audio=TRANSCRIBED)
+        await caller.connection.input_audio_buffer.append(audio=encoded(breath))
+        while len(caller.all("input_audio_buffer.committed")) < len(clips):
+            await caller.until("input_audio_buffer.committed")
+        await caller.until("response.done")
+        ends = [event.audio_end_ms for event in caller.all("input_audio_buffer.speech_stopped")]
+    expected = np.cumsum([seconds(a_turn(clip)) for clip in clips]) * 1000 - 500
+    assert ends == pytest.approx(expected, abs=500)
+
+
+async def test_a_turn_of_a_moment(tmp_path: Path) -> None:
+    """Without padding and patience a turn may be shorter than what a client may commit."""
+    hasty = {"type": "server_vad", "prefix_padding_ms": 0, "silence_duration_ms": 0}
+    knock = np.full(RATE // 40, 8_000, np.int16)
+    async with served(tmp_path, *QUICK, "--vad", "fake") as url, calling(url) as caller:
+        await caller.update(audio={"input": {"turn_detection": hasty}})
+        await caller.speak(microphone([(0.1, knock)], 0.5))
+        await caller.until("response.done")
+        (started,) = caller.all("input_audio_buffer.speech_started")
+        (stopped,) = caller.all("input_audio_buffer.speech_stopped")
+        assert stopped.audio_end_ms - started.audio_start_ms < 100
+        assert not caller.all("error")
+        (committed,) = caller.all("input_audio_buffer.committed")
+        assert started.item_id == stopped.item_id == committed.item_id
+
+
 async def test_push_to_talk(url: str) -> None:
     async with calling(url) as caller:
         await caller.update(audio=BY_HAND)
@@ -214,6 +247,17 @@ async def test_a_refused_update_changes_nothing(url: str) -> None:
             error = (await caller.until("error")).error
             assert (error.code, error.param, error.event_id) == (code, param, param)
         assert (await caller.update()).session == before
+
+
+async def test_the_voice_stays_once_it_was_heard(url: str) -> None:
+    async with calling(url) as caller:
+        before = await caller.update(audio={"output": {"voice": "cedar"}})
+        await caller.connection.response.create()
+        await caller.until("response.done")
+        other: Any = {"type": "realtime", "audio": {"output": {"voice": "marin"}}}
+        await caller.connection.session.update(session=other)
+        assert (await caller.until("error")).error.code == "cannot_update_voice"
+        assert (await caller.update(audio={"output": {"voice": "cedar"}})).session == before.session
         assert (await caller.ask("Still there?")).response.status == "completed"
 
 

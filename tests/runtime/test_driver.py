@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client_double import LOUD, ClientDouble, EngineDouble, conversation
+from client_double import LOUD, SILENT, ClientDouble, EngineDouble, conversation
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
 from repartee.engines.protocols import Text
 from repartee.protocol.prompt import Message, Prompt
@@ -273,5 +273,37 @@ def test_a_quiet_patience_is_no_failure() -> None:
         async with conversation(engines, patience=patience) as client:
             client.say("response.create")
             assert (await _answered(client))["status"] == "completed"
+
+    run(play())
+
+
+def test_minutes_of_sound_in_one_message_keep_their_order() -> None:
+    """What follows waits until most of it was judged, and nothing of it is lost."""
+
+    async def play() -> None:
+        async with conversation() as client:
+            client.append(SILENT * 5000)
+            client.append(LOUD * 20)
+            client.say("input_audio_buffer.commit")
+            client.say("response.create", response=TEXT_ONLY)
+            assert not any(e["type"] == "response.created" for e in client.events)
+            await client.until("response.created")
+            kinds = [event["type"] for event in client.events]
+            assert kinds.index("input_audio_buffer.speech_started") < kinds.index(
+                "input_audio_buffer.committed"
+            )
+            await _answered(client)
+
+    run(play())
+
+
+def test_more_sound_than_can_wait_is_refused() -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            for _ in range(4):
+                client.append(SILENT * 3000)
+            refused = await client.until("error")
+            assert refused["error"]["param"] == "audio"
+            client.violations.clear()
 
     run(play())

@@ -170,7 +170,7 @@ class Player:
             "content": [{"type": "input_text", "text": text}],
         }
         previous = [None, "root", None, self._pick(self._items(), index), None, None][index]
-        if index == 4:
+        if index in (1, 5):
             item["id"] = f"mine_{self._number % 3}"
         self._client("conversation.item.create", item=item, previous_item_id=previous)
 

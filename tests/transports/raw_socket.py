@@ -2,14 +2,14 @@
 
 import asyncio
 import struct
-from typing import Self
+from typing import Any, Self
 
 UPGRADE = {
     "Host": "localhost",
     "Upgrade": "websocket",
     "Connection": "keep-alive, Upgrade",
     "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
@@ -52,14 +52,8 @@ class RawSocket:
         self.writer = writer
 
     @classmethod
-    async def connect(cls, port: int, **options: object) -> Self:
-        reader, writer = await asyncio.open_connection(
-            "127.0.0.1",
-            port,
-            limit=64 * 1024 * 1024,
-            **options,  # type: ignore[arg-type]
-        )
-        return cls(reader, writer)
+    async def connect(cls, port: int, **options: Any) -> Self:
+        return cls(*await asyncio.open_connection("127.0.0.1", port, **options))
 
     async def request(
         self, target: str = "/v1/realtime", *, method: str = "GET", **headers: str | None

@@ -1,5 +1,7 @@
 """Messages from frames, without a socket."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,7 @@ def test_a_message_in_one_frame() -> None:
 def test_a_text_may_be_cut_anywhere(text: str, cuts: list[int]) -> None:
     whole = text.encode()
     edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
-    pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in pairwise(edges)]
     messages = Messages(1000)
     for number, piece in enumerate(pieces):
         fin = number == len(pieces) - 1

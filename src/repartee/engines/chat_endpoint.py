@@ -22,7 +22,8 @@ OPENAI = "api.openai.com"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BUSY = frozenset({429, 500, 502, 503, 504})  # worth another try
 _MOST_OF_AN_ERROR = 64 * 1024  # bytes read of an error's body
-_LONGEST_QUOTE = 300  # characters of what the endpoint says
+_LONGEST_MESSAGE = 400  # characters, of which most are the endpoint's own
+_SHORTEST_SECRET = 6  # what is shorter may be a word
 
 
 class _Listed(Struct):
@@ -59,6 +60,7 @@ class ChatEndpoint:
         """Raises ValueError where `url` or `key` can be none."""
         self._url = _checked_url(url)
         self._key = _checked_key(key)
+        self._secrets = [self._key, *(headers or {}).values()]
         self._headers = {"Accept-Encoding": "identity", **(headers or {})}
         if self._key:
             self._headers["Authorization"] = f"Bearer {self._key}"
@@ -114,10 +116,12 @@ class ChatEndpoint:
             delay_s, left = delay_s * 2, left - 1
 
     def error(self, code: str, what: str) -> EngineError:
-        """An error that begins with whose fault it is, and never shows the key."""
+        """An error that begins with whose fault it is, and never shows a key."""
+        for secret in self._secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                what = what.replace(secret, "…")
         shown = f"{self._url.scheme}://{self._url.netloc.decode()}{self._url.path}"
-        message = f"the language model at {shown} {what}"
-        return EngineError(message.replace(self._key, "…") if self._key else message, code)
+        return EngineError(f"the language model at {shown} {what[:_LONGEST_MESSAGE]}", code)
 
     def _http(self) -> httpx2.AsyncClient:
         if self._client is None:
@@ -164,7 +168,7 @@ class ChatEndpoint:
             await response.aclose()
         status = response.status_code
         code, what = _meaning(status, known_key=bool(self._key))
-        said = error_message(body)[:_LONGEST_QUOTE]
+        said = error_message(body)
         error = self.error(code, f"{what}: {said}" if said else what)
         return _Refused(error, status in _BUSY, _retry_after(response.headers.get("Retry-After")))
 

@@ -1,7 +1,8 @@
 """The API's thirteen voices, as espeak-ng can do them: told apart by pitch and by timbre.
 
 They go up in steps of about a tenth in mean pitch, from 82 to 264 Hz.  Neighbours take turns
-between dark and bright variants, a tenth or more apart in their spectral centroid.  All are equally loud.
+between dark and bright variants, a tenth or more apart in their spectral centroid.  All are about
+equally loud.
 """
 
 import zlib

@@ -182,7 +182,7 @@ class OpenAIChat:
         except UnreadableChunk as error:
             raise self._endpoint.error("model_unreadable", f"cannot be read: {error}") from None
         except ErrorChunk as error:
-            raise self._endpoint.error("model_failed", f"failed: {str(error)[:300]}") from None
+            raise self._endpoint.error("model_failed", f"failed: {error}") from None
 
 
 async def _drain(received: AsyncGenerator[bytes, None]) -> None:

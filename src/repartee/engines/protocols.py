@@ -12,6 +12,9 @@ Rules every engine keeps (the engine-contract suite checks them):
 * Nothing blocks the event loop for longer than 5 ms: blocking engines live in worker processes.
 * A failure is raised as `EngineError`, with a sentence that a person can act on.
 * Audio is mono signed 16-bit little-endian PCM at the rate the engine states.
+
+An engine may say more of itself: `licence` (of code and weights) and `notice` (what a user should
+know), both shown by `repartee engines`, and a language model `sees`, if it can be shown images.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator

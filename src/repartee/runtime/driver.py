@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, assert_never
 
+from msgspec import structs
+
 from repartee.engines.protocols import EngineError
-from repartee.protocol import errors, ga
+from repartee.protocol import audio, errors, ga
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import Config
 from repartee.protocol.errors import Refused
@@ -28,7 +30,7 @@ from repartee.session.commands import (
     Stop,
     Transcribe,
 )
-from repartee.session.inputs import Failed, Input, Result, Tick
+from repartee.session.inputs import Failed, Heard, Input, Result, Tick
 from repartee.session.outbox import Output
 from repartee.session.session import Bounds, Session
 from repartee.speech.listener import Listener
@@ -37,6 +39,11 @@ from repartee.speech.responder import Responder
 from repartee.speech.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
+
+# A client may send minutes of sound in one message.  What it sends next waits until all but a
+# second of that is judged, so that no other session waits for it.
+FLUSHABLE = audio.size(1000)
+POSTPONABLE = 1024 * 1024  # bytes of messages; beyond them the client has itself to thank
 
 
 class Transport(Protocol):
@@ -76,19 +83,48 @@ class Driver:
         self._engines = engines
         self._patience = patience
         self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
-        self._listener: Listener = engines.detector.listener(self._feed)
+        self._listener: Listener = engines.detector.listener(self._heard)
+        self._postponed: list[bytes] = []
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def _hear(self, message: bytes) -> None:
         """One text frame of the client."""
+        if not self._postponed:
+            self._take(message)
+            return
+        self._postponed.append(message)
+        if sum(map(len, self._postponed)) > POSTPONABLE:
+            self._listener.flush()
+            self._catch_up()
+
+    def _take(self, message: bytes) -> None:
         event = ga.decode(message)
         if isinstance(event, InputAudioBufferAppend) and sound_fault(event.audio, "audio") is None:
+            self._take_sound(event)
+        elif self._listener.waiting > FLUSHABLE and not self._postponed:
+            self._postponed.append(message)
+        else:
+            self._listener.flush()  # nothing overtakes sound that was sent before it
+            self._feed(event)
+
+    def _take_sound(self, event: InputAudioBufferAppend) -> None:
+        if self._listener.waiting + len(event.audio) > audio.BUFFER_BYTES:
+            self._feed(structs.replace(errors.buffer_full(), event_id=event.event_id))
+        else:
             self._listener.hear(event.audio, event.event_id)
-            return
-        self._listener.flush()  # nothing overtakes sound that was sent before it
-        self._feed(event)
+
+    def _heard(self, heard: Heard) -> None:
+        self._feed(heard)
+        if self._postponed and self._listener.waiting <= FLUSHABLE:
+            self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Take what was postponed; some of it may have to wait again."""
+        messages, self._postponed = self._postponed, []
+        for message in messages:
+            self._hear(message)
 
     def _hear_binary(self) -> None:
         """A binary frame, which the protocol has no use for."""

@@ -153,6 +153,11 @@ class Listener:
             self._batch.close(stream.slot)
             stream.slot = None
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of sound that still wait to be judged."""
+        return self._stream.untold
+
     def flush(self) -> None:
         """Tell everything that was heard, now.
 
@@ -201,6 +206,10 @@ class _Stream:
         self._sound += pcm
         self._end += len(pcm)
         self._events.append((self._end, event_id))
+
+    @property
+    def untold(self) -> int:
+        return self._end - self._told
 
     @property
     def whole(self) -> bool:

@@ -1,0 +1,51 @@
+"""What a voice sounds like, in numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float64]
+
+LOWEST_HZ, HIGHEST_HZ = 60, 450
+
+
+def samples(pcm: bytes) -> Samples:
+    return np.frombuffer(pcm, "<i2").astype(np.float64)
+
+
+def mean_pitch(sound: Samples, rate: int) -> float:
+    """The mean fundamental frequency of the voiced parts, in Hz, by autocorrelation.
+
+    Boersma, Accurate short-term analysis of the fundamental frequency (1993): the autocorrelation
+    of each windowed frame is divided by that of the window.  Of peaks nearly as high as the highest
+    the first counts, for the later ones are its multiples.
+    """
+    size, hop = round(0.045 * rate), round(0.01 * rate)
+    shortest, longest = rate // HIGHEST_HZ, rate // LOWEST_HZ
+    window = np.hanning(size)
+    norm = _autocorrelation(window)
+    loud = np.sqrt(np.mean(sound**2)) / 2
+    pitches = []
+    for start in range(0, len(sound) - size, hop):
+        part = sound[start : start + size]
+        if np.sqrt(np.mean(part**2)) < loud:
+            continue
+        similar = (_autocorrelation((part - part.mean()) * window) / norm)[: longest + 2]
+        inner = similar[shortest : longest + 1]
+        peaks = (inner > similar[shortest - 1 : longest]) & (inner >= similar[shortest + 1 :])
+        high = np.flatnonzero(peaks & (inner > max(0.5, 0.85 * inner.max())))
+        if len(high):
+            pitches.append(rate / (shortest + high[0]))
+    return float(np.mean(pitches))
+
+
+def _autocorrelation(sound: Samples) -> Samples:
+    power = np.abs(np.fft.rfft(sound, 2 * len(sound))) ** 2
+    found = np.fft.irfft(power)[: len(sound)]
+    similar: Samples = found / found[0]
+    return similar
+
+
+def centroid(sound: Samples, rate: int) -> float:
+    """The centre of gravity of the spectrum, in Hz."""
+    spectrum = np.abs(np.fft.rfft(sound))
+    return float(spectrum @ np.fft.rfftfreq(len(sound), 1 / rate) / spectrum.sum())
