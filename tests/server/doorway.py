@@ -1,0 +1,115 @@
+"""A front door on a free port of loopback, without signals, and a plain HTTP client."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import h11
+from msgspec import Struct
+
+from repartee.server.drain import drain
+from repartee.server.edge import Edge
+from repartee.server.exchange import Application
+from repartee.server.front_door import FrontDoor
+from repartee.server.http_routes import application
+from repartee.server.request import Request
+from repartee.server.websocket_route import Handshake, StartSession
+from repartee.settings import Models, Server
+from repartee.transports.websocket import WebSocketTransport
+from transports.raw_socket import RawSocket
+
+KEY = "sk-right-0123456789"
+
+
+async def echo(transport: WebSocketTransport, _: Handshake) -> None:
+    """A session that says again what it hears."""
+    transport.listen(transport.send, lambda: transport.send(b'"binary"'))
+    await transport.wait_closed()
+
+
+class Doorway(Struct):
+    """A front door that is open."""
+
+    port: int
+    edge: Edge
+
+    async def connect(self) -> RawSocket:
+        return await RawSocket.connect(self.port)
+
+    async def ask(self, request: str, body: bytes = b"") -> "Answer":
+        """Send one request of its own connection: `GET /path` and further header lines."""
+        client = await self.connect()
+        client.send(http(request, body))
+        answer = await read_answer(client)
+        await client.close()
+        return answer
+
+
+@asynccontextmanager
+async def doorway(
+    start: StartSession = echo, pages: Application | None = None, **settings: Any
+) -> AsyncIterator[Doorway]:
+    """Let clients in; at the end nothing is left of them."""
+    edge = Edge(Server(**settings), start)
+    behind = pages or application(edge, Models(aliases=("gpt-4o-realtime-preview",)))
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: FrontDoor(edge, behind), "127.0.0.1", 0
+    )
+    try:
+        yield Doorway(listener.sockets[0].getsockname()[1], edge)
+    finally:
+        listener.close()
+        await drain(edge, 0, asyncio.Event())
+        assert not (edge.doors or edge.sessions or edge.tasks)
+
+
+def http(request: str, body: bytes = b"") -> bytes:
+    """A request in full: lines as they are, Host and Content-Length as it should be."""
+    first, *headers = request.splitlines()
+    if not any(line.lower().startswith("host:") for line in headers):
+        headers.append("Host: localhost")
+    if body:
+        headers.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([f"{first} HTTP/1.1", *headers, "", ""]).encode() + body
+
+
+class Answer(Struct):
+    """Status, headers (in lower case) and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        assert self.headers["content-type"] == "application/json"
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> Any:
+        """The code of an error, which must have the API's shape."""
+        assert set(self.json) == {"error"}
+        assert set(self.json["error"]) == {"message", "type", "param", "code"}
+        assert self.json["error"]["message"].endswith(".")
+        return self.json["error"]["code"]
+
+
+async def read_answer(client: RawSocket, method: str = "GET") -> Answer:
+    """The next answer; the client's connection may go on."""
+    first, *lines = (await client.head()).split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    length = 0 if method == "HEAD" else int(headers["content-length"])
+    async with asyncio.timeout(10):
+        body = await client.reader.readexactly(length)
+    return Answer(int(first.split()[1]), headers, body)
+
+
+def request(first: str, *headers: str) -> Request:
+    """A request as the front door reads it."""
+    http_side = h11.Connection(h11.SERVER)
+    http_side.receive_data(http("\n".join([first, *headers])))
+    event = http_side.next_event()
+    assert isinstance(event, h11.Request)
+    return Request(event)
