@@ -45,10 +45,10 @@ fuzz: $(VENV)/.installed-test
 	$(BIN)/python scripts/mutants.py
 
 matrix: $(VENV)/.installed-test tests/node/node_modules
-	$(BIN)/pytest tests/clients --every-turn $(PYTEST_ARGS)
+	$(BIN)/pytest tests/live $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks $(ARGS)
+	@set -e; for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each"; done
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python scripts/document_settings.py

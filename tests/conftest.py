@@ -2,6 +2,8 @@
 
 import os
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before numpy is imported
+
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(

@@ -82,6 +82,10 @@ def test_naming_a_language_model_chooses_the_engine_that_asks_it(served: list[Se
     assert cli.main(["serve", *asked]) == 0
     options = {"url": "http://m/v1", "model": "qwen3", "api_key_env": "MY_KEY"}
     assert served[0].mind == Choice("openai", options)
+    assert cli.main(["serve", "--llm-model", "qwen3"]) == 0
+    assert served[1].mind == Choice("openai", {"model": "qwen3"})
+    assert cli.main(["serve", "--mind", "mine", "--llm", "http://m/v1"]) == 0
+    assert served[2].mind == Choice("mine", {"url": "http://m/v1"})
 
 
 def test_a_file_of_settings_can_be_named(served: list[Settings], tmp_path: Path) -> None:
@@ -191,12 +195,21 @@ def test_the_version_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.startswith("repartee ")
 
 
-def test_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(given: object) -> int:
+def test_an_answer_is_kept_only_where_a_file_is_spoken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "name one, or leave -o out" in refusal(capsys, "talk", "-o", "answer.wav")
+
+
+@pytest.mark.parametrize(("question", "status"), [([], 0), (["question.wav"], 130)])
+def test_an_interrupt_ends_the_microphone_well_and_a_file_early(
+    monkeypatch: pytest.MonkeyPatch, question: list[str], status: int
+) -> None:
+    def interrupted(given: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_converse", interrupted)
-    assert cli.main(["talk"]) == 130
+    assert cli.main(["talk", *question]) == status
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from repartee.settings.keys import KEYS
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "repartee"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -154,6 +156,12 @@ def test_every_module_has_its_tests(source: Path) -> None:
     name = name_of(source)
     if source.name != "__init__.py" and name not in DECLARATIONS:
         assert (ROOT / "tests" / name).with_name(f"test_{source.name}").is_file()
+
+
+def test_every_setting_is_obeyed_somewhere() -> None:
+    readers = [path.read_text() for path in SOURCES if "settings" not in path.parts]
+    for key in KEYS:
+        assert any(re.search(rf"\.{key.partition('.')[2]}\b", text) for text in readers), key
 
 
 def test_declarations_are_only_that() -> None:

@@ -75,6 +75,7 @@ def test_an_engine_nobody_installed_is_told_with_those_that_are() -> None:
 
 
 def test_a_question_is_asked_of_a_server_started_for_it(tmp_path: Path) -> None:
+    (tmp_path / "repartee.toml").write_text('[server]\napi_key = "sk-of-this-folder"\n')
     question, answer = tmp_path / "question.wav", tmp_path / "answer.wav"
     wav.write(question, wav.Sound(24000, recordings.read("lj_LJ001-0002").tobytes()))
     done = run("talk", str(question), "-o", str(answer), "--local")

@@ -15,6 +15,7 @@ from repartee import __version__
 
 if TYPE_CHECKING:
     from repartee.settings import Assignment, Settings
+    from repartee.talk.client import Place
 
 # Flags that are settings: what each sets, and what its help says.
 _SETTINGS = {
@@ -41,7 +42,9 @@ _REPLACED_BY = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the answer is its exit status."""
-    given = _parser().parse_args(arguments)
+    # Before numpy is imported: its threads would spin on every core for matrices this small.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    given = parser().parse_args(arguments)
     try:
         status: int = given.run(given)
     except KeyboardInterrupt:
@@ -62,22 +65,23 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     return EngineError, SettingsError, TalkError, UnusableEngine
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command understands."""
+    whole = argparse.ArgumentParser(
         prog="repartee", description="A self-hosted server for the OpenAI Realtime API."
     )
-    parser.add_argument("--version", action="version", version=f"repartee {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    whole.add_argument("--version", action="version", version=f"repartee {__version__}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
-    return parser
+    return whole
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (repartee.toml)")
-    parser.add_argument(
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help="settings (repartee.toml)")
+    command.add_argument(
         "--set",
         action="append",
         default=[],
@@ -97,16 +101,16 @@ def _load_settings(given: argparse.Namespace, flags: Sequence["Assignment"] = ()
 # --- serve -----------------------------------------------------------------------------------
 
 
-def _add_serve(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser)
+def _add_serve(command: argparse.ArgumentParser) -> None:
+    _add_settings(command)
     for flag, (_, metavar, help_text) in _SETTINGS.items():
-        parser.add_argument(flag, metavar=metavar, help=help_text)
-    parser.add_argument(
+        command.add_argument(flag, metavar=metavar, help=help_text)
+    command.add_argument(
         "--tls-self-signed",
         action="store_true",
         help="serve https with a certificate made at start",
     )
-    parser.set_defaults(run=_serve)
+    command.set_defaults(run=_serve)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -127,8 +131,8 @@ def _flags(given: argparse.Namespace) -> list["Assignment"]:
         value = getattr(given, flag.removeprefix("--").replace("-", "_"))
         if value is not None:
             flags.append(Assignment(tuple(key.split(".")), value, flag))
-    if given.llm is not None:
-        flags.append(Assignment(("mind",), given.mind or "openai", "--llm"))
+    if given.mind is None and any(flag.source.startswith("--llm") for flag in flags):
+        flags.append(Assignment(("mind",), "openai", "--llm"))
     if given.tls_self_signed:
         flags.append(Assignment(("server", "tls_self_signed"), "true", "--tls-self-signed"))
     return flags
@@ -147,10 +151,10 @@ def _banner(settings: "Settings", url: str) -> str:
 # --- engines ---------------------------------------------------------------------------------
 
 
-def _add_engines(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser)
-    parser.add_argument("--json", action="store_true", help="for programs")
-    parser.set_defaults(run=_engines)
+def _add_engines(command: argparse.ArgumentParser) -> None:
+    _add_settings(command)
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_engines)
 
 
 def _engines(given: argparse.Namespace) -> int:
@@ -189,10 +193,10 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 # --- check -----------------------------------------------------------------------------------
 
 
-def _add_check(parser: argparse.ArgumentParser) -> None:
-    _add_settings(parser)
-    parser.add_argument("engine", metavar="ROLE=NAME", help="as in voice=espeak-ng")
-    parser.set_defaults(run=_check)
+def _add_check(command: argparse.ArgumentParser) -> None:
+    _add_settings(command)
+    command.add_argument("engine", metavar="ROLE=NAME", help="as in voice=espeak-ng")
+    command.set_defaults(run=_check)
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -217,11 +221,7 @@ async def _judge(given: argparse.Namespace) -> int:
         for check in engines.CHECKS[role]:
             problem = await engines.judge(check, engine)
             broken += bool(problem)
-            _say(
-                f"BROKEN  {engines.rule(check)}  {problem}"
-                if problem
-                else f"kept    {engines.rule(check)}"
-            )
+            _say(f"{'BROKEN' if problem else 'kept':<8}{engines.rule(check)}  {problem}".rstrip())
     finally:
         if hasattr(engine, "close"):
             await engine.close()
@@ -231,16 +231,17 @@ async def _judge(given: argparse.Namespace) -> int:
 # --- talk ------------------------------------------------------------------------------------
 
 
-def _add_talk(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", nargs="?", type=Path, help="a WAV file; none: the microphone")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="keep the answer (WAV)")
-    parser.add_argument("--url", default="http://127.0.0.1:8000/v1", help="base URL (%(default)s)")
-    parser.add_argument("--local", action="store_true", help="start a server for this conversation")
-    parser.add_argument("--model", default="gpt-realtime", help="model to ask for (%(default)s)")
-    parser.add_argument("--api-key", metavar="KEY", help="default: $REPARTEE_API_KEY")
-    parser.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
-    parser.add_argument("--insecure", action="store_true", help="trust any certificate")
-    parser.add_argument(
+def _add_talk(command: argparse.ArgumentParser) -> None:
+    command.add_argument("question", nargs="?", type=Path, help="a WAV file; none: the microphone")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="keep the answer (WAV)")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--url", default="http://127.0.0.1:8000/v1", help="base URL (%(default)s)")
+    where.add_argument("--local", action="store_true", help="start a server for this conversation")
+    command.add_argument("--model", default="gpt-realtime", help="model to ask for (%(default)s)")
+    command.add_argument("--api-key", metavar="KEY", help="default: $REPARTEE_API_KEY")
+    command.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
+    command.add_argument("--insecure", action="store_true", help="trust any certificate")
+    command.add_argument(
         "--chunk-ms",
         type=int,
         choices=range(20, 101),
@@ -248,36 +249,45 @@ def _add_talk(parser: argparse.ArgumentParser) -> None:
         metavar="20-100",
         help="milliseconds of sound a message (%(default)s)",
     )
-    parser.set_defaults(run=_talk)
+    command.set_defaults(run=_talk)
 
 
 def _talk(given: argparse.Namespace) -> int:
     import asyncio
 
-    asyncio.run(_converse(given))
+    from repartee.talk import TalkError
+
+    if given.question is None and given.output is not None:
+        raise TalkError("-o keeps the answers to a WAV file: name one, or leave -o out")
+    try:
+        asyncio.run(_converse(given))
+    except KeyboardInterrupt:
+        if given.question is not None:
+            raise
     return 0
 
 
 async def _converse(given: argparse.Namespace) -> None:
+    from repartee.talk.client import Place
+
+    if not given.local:
+        key = given.api_key or os.environ.get("REPARTEE_API_KEY")
+        await _speak(given, Place(given.url, given.model, key, given.ca, given.insecure))
+        return
+
+    from repartee import settings
     from repartee.talk.local import local_server
 
-    if given.local:
-        async with local_server() as url:
-            await _speak(given, url)
-    else:
-        await _speak(given, given.url)
+    key = given.api_key or settings.load().server.api_key
+    async with local_server() as url:
+        # Who starts a server need not ask who vouches for its certificate.
+        await _speak(given, Place(url, given.model, key, insecure=True))
 
 
-async def _speak(given: argparse.Namespace, url: str) -> None:
-    from repartee.talk import client
+async def _speak(given: argparse.Namespace, place: "Place") -> None:
+    from repartee.talk import client, live
 
-    key = given.api_key or os.environ.get("REPARTEE_API_KEY")
-    # The certificate of a server of our own is new at each start: nobody could vouch for it.
-    insecure = given.insecure or given.local
-    place = client.Place(url, given.model, key, given.ca, insecure)
     if given.question is None:
-        from repartee.talk import live
-
         await live.speak_live(place, show=_say)
     else:
         await client.speak_file(

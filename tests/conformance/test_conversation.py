@@ -1,5 +1,7 @@
 """Items and their order."""
 
+import json
+
 import pytest
 
 from conformance.judging import (
@@ -94,6 +96,14 @@ def test_an_item_that_is_deleted_while_it_is_made_owes_nothing() -> None:
     script.outputs.append(done)
     script.end()
     assert not judge(script.steps)
+
+
+def test_committed_audio_shows_that_its_transcript_is_null() -> None:
+    script = manual_commit()
+    steps = [(side, json.loads(json.dumps(event))) for side, event in script.steps]
+    put(ADDED, "item.content.0.transcript", ...)(steps)
+    put(DONE, "item.content.0.transcript", ...)(steps)
+    assert {violation.rule for violation in judge(steps)} == {"item-parts", "user-audio"}
 
 
 def test_an_uploaded_item_is_faultless() -> None:

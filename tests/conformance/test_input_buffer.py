@@ -22,6 +22,29 @@ def unanswered_turn() -> Script:
     return script
 
 
+def response_before_the_item() -> Script:
+    """A response stands between a commit and the item it made."""
+    script = Script(MANUAL).connect()
+    script.client("input_audio_buffer.append", audio=pcm(100))
+    script.client("input_audio_buffer.commit")
+    user = script.new_id("item")
+    script.committed(user)
+    added, done = script.steps[-2:]
+    del script.steps[-2:]
+    script.respond()
+    script.end()
+    script.steps += [added, done]
+    return script
+
+
+def reused_name() -> Script:
+    """Speech begins under the id of an item that is there already."""
+    script = unanswered_turn()
+    script.forget("item")
+    script.speech_begins(start_ms=2500)
+    return script
+
+
 def commit_during_speech() -> Script:
     """The client commits while the user speaks: speech_stopped does not follow."""
     script = Script().connect()
@@ -124,6 +147,25 @@ def telephone() -> Script:
         breaks("speech-item", barge_in, put(STARTED, "item_id", "item_2", nth=1)),
         breaks("turn-order", unanswered_turn, drop(COMMITTED), drop(ADDED), drop(DONE)),
         breaks("turn-order", unanswered_turn, drop(ADDED), drop(DONE)),
+        breaks("turn-order", response_before_the_item),
+        breaks(
+            "turn-order",
+            transcription,
+            drop(ADDED),
+            drop(DONE),
+            put(COMMITTED, "previous_item_id", None, nth=1),
+            put(ADDED, "previous_item_id", None),
+            put(DONE, "previous_item_id", None),
+        ),
+        breaks("speech-item", reused_name),
+        breaks(
+            "speech-item",
+            unanswered_turn,
+            put(STOPPED, "item_id", "item_9"),
+            put(COMMITTED, "item_id", "item_9"),
+            put(ADDED, "item.id", "item_9"),
+            put(DONE, "item.id", "item_9"),
+        ),
         breaks(
             "turn-order",
             transcription,

@@ -76,7 +76,6 @@ def test_what_turn_detection_holds_is_not_known() -> None:
         (message("assistant", type="input_text", text="x"), None),
         ({"type": "message", "role": "robot", "content": []}, None),
         ({"type": "message", "role": "user", "content": ["x"]}, None),
-        ({"type": "poem"}, None),
         (message("user", type="input_audio", audio="%"), "item.content[0].audio"),
         (message("user", type="input_text"), "item.content[0].text"),
         (message("assistant", type="output_audio", audio="AAAA"), "item.content[0].text"),
@@ -91,10 +90,39 @@ def test_content_that_its_role_cannot_have(item: dict[str, Any], path: str | Non
     assert rules(script) == ({"create-content"} if path else set())
 
 
-def test_content_that_its_role_cannot_have_must_not_be_accepted() -> None:
+@pytest.mark.parametrize(
+    ("item", "content"),
+    [
+        (message("user", type="input_image", image_url="http://example.org/cat.png"), None),
+        (message("user", type="output_text", text="x"), None),
+        (message("assistant", type="input_text", text="x"), None),
+        ({"type": "message", "role": "user", "content": "x"}, []),
+        ({"type": "message", "role": "user", "content": ["x"]}, []),
+    ],
+)
+def test_such_content_must_not_be_accepted(item: dict[str, Any], content: object) -> None:
     script = opened()
-    script.item(message("user", type="input_image", image_url="http://example.org/cat.png"))
-    assert rules(script) == {"create-content"}
+    script.client(CREATE, item=item)
+    shown = {**item, "id": "item_1", "status": "completed"}
+    script.place(shown if content is None else {**shown, "content": content}, None)
+    assert "create-content" in rules(script)
+
+
+@pytest.mark.parametrize(
+    ("item", "param"),
+    [
+        ({"type": "function_call", "arguments": "{}"}, "item.name"),
+        ({"type": "function_call", "name": "look"}, "item.arguments"),
+        ({"type": "function_call_output", "output": "x"}, "item.call_id"),
+    ],
+)
+def test_a_call_must_be_whole(item: dict[str, Any], param: str) -> None:
+    script = opened()
+    script.client(CREATE, item=item)
+    script.refuse("missing_required_parameter", "No.", param)
+    assert not rules(script)
+    script.steps[-1][1]["error"]["code"] = "odd"
+    assert rules(script) == {"required-member"}
 
 
 def test_a_picture_is_a_data_uri() -> None:
@@ -190,6 +218,13 @@ def test_truncation_within_what_was_sent_is_no_error(asked: int) -> None:
     script.refuse("invalid_value", "No.")
     assert rules(script) == {"truncate-within"}
     assert not rules(script, rulings=False)
+
+
+def test_a_negative_end_may_be_refused() -> None:
+    script = spoken()
+    script.client(TRUNCATE, item_id="item_1", content_index=0, audio_end_ms=-1)
+    script.refuse("invalid_value", "No.", "audio_end_ms")
+    assert not rules(script)
 
 
 @pytest.mark.parametrize("told", [150, 300])

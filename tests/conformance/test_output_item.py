@@ -27,6 +27,15 @@ ARGUMENTS = "response.function_call_arguments"
 TRANSCRIPT = "response.output_audio_transcript"
 
 
+def nameless_call() -> Script:
+    """A call of nothing."""
+    script = Script(MANUAL).connect()
+    script.respond()
+    script.call("", "{}")
+    script.end()
+    return script
+
+
 def truncated_while_spoken() -> Script:
     """The client truncates what is being spoken; the finished item has no transcript."""
     script = Script(MANUAL).connect()
@@ -152,6 +161,21 @@ def truncated_while_spoken() -> Script:
             put("conversation.item.done", "item.content.0.transcript", "Once upon", nth=1),
             put("response.done", "response.output.0.content.0.transcript", "Once upon"),
         ),
+        breaks(
+            "sums",
+            function_call,
+            put("response.output_item.done", "item.arguments", "{}", nth=1),
+            put("conversation.item.done", "item.arguments", "{}", nth=2),
+            put("response.done", "response.output.1.arguments", "{}"),
+        ),
+        breaks(
+            "sums",
+            text_turn,
+            put("response.output_item.done", "item.content", []),
+            put("conversation.item.done", "item.content", [], nth=-1),
+            put("response.done", "response.output.0.content", []),
+        ),
+        breaks("call", nameless_call),
         breaks("audio-bytes", spoken_turn, put("response.output_audio.delta", "delta", "AAAA")),
         breaks("audio-bytes", spoken_turn, put("response.output_audio.delta", "delta", "A%%A")),
         breaks("item-audio", spoken_turn, put("response.content_part.done", "part.audio", "AAAA")),

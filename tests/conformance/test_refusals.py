@@ -68,6 +68,7 @@ def test_what_is_no_event(event: object) -> None:
 def test_a_mistyped_member_is_refused_somehow() -> None:
     script = Script(MANUAL).connect()
     script.client("input_audio_buffer.append", audio=7)
+    assert rules(script) == {"required-member"}
     script.refuse("invalid_type", "No.", "audio")
     assert not rules(script)
 

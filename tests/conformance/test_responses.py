@@ -1,14 +1,29 @@
 """All responses of a session, and the one that may be active."""
 
+import json
 from typing import Any
 
 import pytest
 
 from conformance.judging import Broken, add, breaks, drop, judge, move, put, repeat, rules_broken
-from conformance.scenes import cancel, function_call, spoken_turn, text_turn, tool_server
+from conformance.scenes import (
+    cancel,
+    function_call,
+    out_of_band,
+    spoken_turn,
+    text_turn,
+    tool_server,
+)
 from conformance.sessions import WRITTEN
 from conformance.traces import Script
 
+LABEL = {
+    "id": "item_2",
+    "type": "message",
+    "role": "assistant",
+    "status": "completed",
+    "content": [{"type": "output_text", "text": "greeting"}],
+}
 CREATED, DONE = "response.created", "response.done"
 PLACE: dict[str, Any] = {
     "response_id": "resp_1",
@@ -27,6 +42,37 @@ def two_at_once() -> Script:
     script.respond()
     script.end()
     script.response = first
+    script.end()
+    return script
+
+
+def reused() -> Script:
+    """Two responses with nothing in them."""
+    script = Script(WRITTEN).connect()
+    for _ in range(2):
+        script.respond()
+        script.end()
+    return script
+
+
+def reused_item() -> Script:
+    """An out-of-band item under an id that the conversation knows."""
+    script = Script(WRITTEN).connect()
+    script.user_text()
+    script.forget("item")
+    script.respond(conversation="none")
+    script.write("label")
+    script.end()
+    return script
+
+
+def reused_call() -> Script:
+    """Two calls under one call_id."""
+    script = Script(WRITTEN).connect()
+    script.respond()
+    script.call("look", "{}")
+    script.forget("call")
+    script.call("leap", "{}")
     script.end()
     return script
 
@@ -60,6 +106,15 @@ def empty_label() -> Script:
             text_turn,
             add("response.output_text.delta", **{**PLACE, "response_id": "resp_9"}, delta=""),
         ),
+        breaks(
+            "response-id",
+            reused,
+            put(CREATED, "response.id", "resp_1", 1),
+            put(DONE, "response.id", "resp_1", 1),
+        ),
+        breaks("item-duplicate", reused_item),
+        breaks("call", reused_call),
+        breaks("out-of-band", out_of_band, add("conversation.item.done", before=DONE, item=LABEL)),
         breaks("response-open", text_turn, drop(DONE)),
         breaks(
             "response-home",
@@ -137,6 +192,31 @@ def empty_label() -> Script:
 )
 def test_responses(case: Broken) -> None:
     assert rules_broken(case) == {case.rule}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "rule"), [("audio", "AAAA", "item-audio"), ("text", ..., "item-parts")]
+)
+def test_items_out_of_band_are_judged_too(member: str, value: object, rule: str) -> None:
+    script = empty_label()
+    del script.steps[-1]
+    script.write("label")
+    script.end()
+    steps = json.loads(json.dumps(script.steps))
+    put("response.output_item.done", f"item.content.0.{member}", value)(steps)
+    assert rule in {violation.rule for violation in judge(steps)}
+
+
+def test_a_response_done_without_audio_bytes() -> None:
+    steps = json.loads(json.dumps(text_turn().steps))
+    put(DONE, "response.output.0.content.0.audio", "AAAA")(steps)
+    assert {violation.rule for violation in judge(steps)} == {"item-audio", "response-output"}
+
+
+def test_what_must_follow_must_follow_even_at_the_end() -> None:
+    steps = text_turn().steps[:-2]
+    found = {violation.rule for violation in judge(steps)}
+    assert found == {"item-done-next", "response-open"}
 
 
 def test_speech_leaves_out_of_band_responses_alone() -> None:

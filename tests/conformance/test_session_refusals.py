@@ -122,11 +122,18 @@ def test_a_session_stays_of_its_kind() -> None:
         "update-type"
     ]
     assert not judge(refused({"type": "translation"}, "odd").steps)
+    script = Script().connect()
+    script.update({"type": "translation"}, SESSION)
+    assert {violation.rule for violation in judge(script.steps)} == {"update-type", "session-merge"}
 
 
 def test_pcm_has_24_khz() -> None:
     law = audio_input(format={"type": "audio/pcm", "rate": 16000})
     assert not judge(refused({"type": "realtime", **law}, "invalid_value").steps)
+    script = Script().connect()
+    script.update(law, SESSION)
+    found = {violation.rule for violation in judge(script.steps)}
+    assert found == {"update-value", "session-merge"}
 
 
 def test_the_voice_is_locked_by_assistant_audio() -> None:
@@ -155,4 +162,8 @@ def test_tracing_is_set_once() -> None:
     script.update({"tracing": "auto"}, script.session)
     assert not judge(script.steps)
     script.update({"tracing": None}, SESSION)
+    script.update({"tracing": "auto"}, {**SESSION, "tracing": "auto"})
+    assert not judge(script.steps)
+    other = {"group_id": "g"}
+    script.update({"tracing": other}, {**SESSION, "tracing": other})
     assert [violation.rule for violation in judge(script.steps)] == ["tracing-lock"]

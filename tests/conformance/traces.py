@@ -30,6 +30,10 @@ class Script:
         self._numbers[prefix] = self._numbers.get(prefix, 0) + 1
         return f"{prefix}_{self._numbers[prefix]}"
 
+    def forget(self, prefix: str) -> None:
+        """Lets ids of that kind begin anew, as a careless server might."""
+        self._numbers[prefix] = 0
+
     def client(self, kind: str, **fields: Any) -> None:
         """The client says this, under an id of its own."""
         self.steps.append(("client", {"type": kind, "event_id": self.new_id("client"), **fields}))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 
 from engines.sample_work import Line, Options
@@ -64,6 +65,17 @@ def cpu_s(pid: int) -> float:
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_idle(pid: int) -> bool:
+    """Whether a process does nothing while this one computes for a while.
+
+    The measure is our own processor time: on a busy machine both get as little of the clock's.
+    """
+    before, end = cpu_s(pid), time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    return cpu_s(pid) - before < 0.05
 
 
 def memory_mb(pid: int) -> float:

@@ -20,7 +20,7 @@ from repartee.conformance.referee import Referee
 Side = Literal["client", "server"]
 Frame = str | bytes
 
-_PROTOCOL = recordings.FOLDER.parent / "protocol"
+SCHEMAS = recordings.FOLDER.parent / "protocol" / "wire.schema.json"
 
 
 class Record:
@@ -82,11 +82,11 @@ def _stock_types() -> dict[str, type[BaseModel]]:
 @cache
 def _schemas() -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
     """The judges of the published schemas, where they are at hand."""
-    if not (_PROTOCOL / "wire.schema.json").is_file():
+    if not SCHEMAS.is_file():
         return {}
-    definitions = json.loads((_PROTOCOL / "wire.schema.json").read_text())["$defs"]
+    definitions = json.loads(SCHEMAS.read_text())["$defs"]
     return {
         row["type"]: Draft202012Validator({"$defs": definitions, "$ref": row["schema"]}).iter_errors
-        for row in json.loads((_PROTOCOL / "events.json").read_text())
+        for row in json.loads(SCHEMAS.with_name("events.json").read_text())
         if (row["dialect"], row["direction"]) == ("ga", "server")
     }

@@ -1,5 +1,6 @@
 """Answers that are cut off: by the client, by its user's voice, and afterwards."""
 
+import base64
 import re
 from itertools import accumulate
 from pathlib import Path
@@ -130,6 +131,19 @@ async def test_an_answer_is_truncated_before_it_sounds(unhurried_url: str) -> No
         assert (await caller.until("response.done")).response.status == "cancelled"
 
 
+async def test_an_answer_is_cut_down_to_what_was_heard(url: str) -> None:
+    async with calling(url) as caller:
+        await caller.connection.response.create()
+        answer = (await caller.until("response.done")).response.output[0]
+        item = caller.connection.conversation.item
+        await item.truncate(item_id=answer.id, content_index=0, audio_end_ms=500)
+        assert (await caller.until("conversation.item.truncated")).audio_end_ms == 500
+        await item.retrieve(item_id=answer.id)
+        kept = (await caller.until("conversation.item.retrieved")).item
+        assert base64.b64decode(kept.content[0].audio) == caller.sound()[: 500 * 48]
+        assert kept.content[0].transcript is None
+
+
 async def test_an_answer_is_truncated_beyond_its_end(url: str) -> None:
     async with calling(url) as caller:
         await caller.connection.response.create()
@@ -137,10 +151,8 @@ async def test_an_answer_is_truncated_beyond_its_end(url: str) -> None:
         length_ms = MS_PER_CHARACTER * len(answer.content[0].transcript)
         item = caller.connection.conversation.item
         await item.truncate(item_id=answer.id, content_index=0, audio_end_ms=length_ms + 5000)
-        assert (
-            f"already shorter than {length_ms + 5000}ms"
-            in (await caller.until("error")).error.message
-        )
+        refused = (await caller.until("error")).error
+        assert f"already shorter than {length_ms + 5000}ms" in refused.message
         assert (await caller.until("conversation.item.truncated")).audio_end_ms == length_ms
         await item.retrieve(item_id=answer.id)
         kept = (await caller.until("conversation.item.retrieved")).item
@@ -172,7 +184,7 @@ async def test_speech_interrupts_and_only_what_was_heard_is_remembered(tmp_path:
         ):
             await caller.write("Tell me everything.")
             item_id = await answering(caller)
-            while len(caller.sound()) < played_ms * 48:
+            while len(caller.sound()) < 2 * played_ms * 48:  # it is ahead of the player
                 await caller.until("response.output_audio.delta")
 
             await caller.speak(read("lj_LJ001-0002"))

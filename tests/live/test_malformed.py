@@ -38,7 +38,7 @@ MALFORMED: dict[str, tuple[str | bytes, str | None, str | None]] = {
     "no type": ('{"event_id": "wrong-1"}', "invalid_event", None),
     "an unknown type": (event("response.invent"), "invalid_value", "type"),
     "a server's type": (event("response.done"), "invalid_value", "type"),
-    "a number for a type": ('{"type": 5}', "invalid_value", "type"),
+    "a number for a type": ('{"type": 5}', "invalid_type", "type"),
     "no base64": (event("input_audio_buffer.append", audio="!?"), "invalid_value", "audio"),
     "half a sample": (append(b"\0\0\0"), "invalid_value", "audio"),
     "no sound": (append(b""), "invalid_value", "audio"),

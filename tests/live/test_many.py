@@ -52,7 +52,8 @@ async def answer_aloud(caller: Caller, question: str) -> None:
 async def test_whoever_vanishes_takes_the_answer_along(tmp_path: Path) -> None:
     async with Endpoint(in_turn(falls_silent(delta(content="I am ")))).serving() as mind:
         engines = ("--ears", "fake", "--voice", "fake", "--llm", mind.url)
-        async with served(tmp_path, *engines) as url:
+        patience = ("--set", "limits.mind_s=600", "--set", "mind.idle_timeout_s=600")
+        async with served(tmp_path, *engines, *patience) as url:
             async with connected(url) as connection:
                 await connection.send('{"type": "response.create"}')
                 await until(connection, "response.output_audio_transcript.delta")

@@ -5,6 +5,8 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,10 @@ import pytest
 import recordings
 from live.caller import Caller, calling, encoded
 from live.raw import connected, until
-from live.relay import relaying
+from live.relay import relaying, served
 from live.server import Server, serving
 from recordings import RATE, microphone, read
+from repartee.engines.pocketsphinx import TURNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -94,3 +97,19 @@ async def test_whoever_vanishes_in_mid_sentence_is_forgotten(offline_url: str) -
         connection.transport.abort()
     async with calling(offline_url) as caller:
         assert (await caller.ask("Hello?")).response.status == "completed"
+
+
+async def test_a_turn_is_given_up_while_a_further_process_starts_for_it(tmp_path: Path) -> None:
+    engines = ("--ears", "pocketsphinx", "--set", "ears.processes=2", "--voice", "fake")
+    async with served(tmp_path, *engines) as url, AsyncExitStack() as stack:
+        callers = [await stack.enter_async_context(calling(url)) for _ in range(TURNS + 1)]
+        for caller in callers:  # all but the last fill the first process
+            await caller.update(audio={"input": {"turn_detection": None}})
+            await speak(caller, "lj_LJ001-0002")
+            await caller.update()
+        await callers[-1].connection.input_audio_buffer.clear()
+        await callers[-1].until("input_audio_buffer.cleared")
+        for caller in callers[:-1]:
+            await caller.connection.input_audio_buffer.commit()
+            await caller.connection.response.create(response={"output_modalities": ["text"]})
+            assert (await caller.until("response.done")).response.status == "completed"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,35 +35,42 @@ class Doorway(Struct):
 
     port: int
     edge: Edge
+    clients: list[RawSocket] = []
 
     async def connect(self) -> RawSocket:
-        return await RawSocket.connect(self.port)
+        """A client; it is gone when the door is closed."""
+        self.clients.append(await RawSocket.connect(self.port))
+        return self.clients[-1]
 
     async def ask(self, request: str, body: bytes = b"") -> "Answer":
         """Send one request of its own connection: `GET /path` and further header lines."""
         client = await self.connect()
         client.send(http(request, body))
-        answer = await read_answer(client)
-        await client.close()
-        return answer
+        return await read_answer(client)
 
 
 @asynccontextmanager
 async def doorway(
-    start: StartSession = echo, pages: Application | None = None, **settings: Any
+    start: StartSession = echo,
+    pages: Application | None = None,
+    context: ssl.SSLContext | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Doorway]:
     """Let clients in; at the end nothing is left of them."""
     edge = Edge(Server(**settings), start)
     behind = pages or application(edge, Models(aliases=("gpt-4o-realtime-preview",)))
     listener = await asyncio.get_running_loop().create_server(
-        lambda: FrontDoor(edge, behind), "127.0.0.1", 0
+        lambda: FrontDoor(edge, behind), "127.0.0.1", 0, ssl=context
     )
+    door = Doorway(listener.sockets[0].getsockname()[1], edge)
     try:
-        yield Doorway(listener.sockets[0].getsockname()[1], edge)
+        yield door
     finally:
+        for client in door.clients:
+            await client.close()
         listener.close()
         await drain(edge, 0, asyncio.Event())
-        assert not (edge.doors or edge.sessions or edge.tasks)
+        assert (len(edge.doors), len(edge.sessions), len(edge.tasks)) == (0, 0, 0)
 
 
 def http(request: str, body: bytes = b"") -> bytes:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from repartee.protocol.prompt import Call, CallOutput, Message
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded, Tick, Transcribed
 from stage import Stage
+from witness import heard, visible
 
 Step = tuple[Any, ...]
 
@@ -230,6 +231,10 @@ class Player:
         assert [kind for kind in told if kind is not CallOutput] == [
             kind for kind in shown if kind is not CallOutput
         ]
+        believed = heard(self.stage.events)
+        for line in self.stage.replies[ref].prompt.lines:
+            if isinstance(line, Message) and line.role == "assistant":
+                assert line.text in believed
 
     def _cancel(self, named: bool) -> None:
         ref = self._pick(list(self.stage.replies), 0) if named else None
@@ -294,20 +299,6 @@ class Player:
 
     def _wait(self, seconds: float) -> None:
         self.stage.wait(seconds, Tick())
-
-
-def visible(events: list[dict[str, Any]]) -> list[str]:
-    """The kinds of the items in the conversation, in order, as the client learnt of them."""
-    order: list[tuple[str, str]] = []
-    for event in events:
-        if event["type"] == "conversation.item.added":
-            ids = [item_id for item_id, _ in order]
-            previous = event["previous_item_id"]
-            place = ids.index(previous) + 1 if previous is not None else 0
-            order.insert(place, (event["item"]["id"], event["item"]["type"]))
-        elif event["type"] == "conversation.item.deleted":
-            order = [one for one in order if one[0] != event["item_id"]]
-    return [kind for _, kind in order]
 
 
 seen: Counter[str] = Counter()

@@ -86,16 +86,12 @@ def create_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
                     yield missing(f"item.{name}")
         case "function_call_output":
             yield from _output_refusals(item, facts)
-        case str(kind) if kind.startswith("mcp_"):
-            return  # a server without MCP refuses what one with MCP accepts
-        case _:
-            yield Refusal("create-content")
 
 
 def _output_refusals(item: dict[str, Any], facts: Facts) -> Iterator[Refusal]:
     call_id = item.get("call_id")
     if not isinstance(call_id, str):
-        yield missing("item.call_id") if call_id is None else Refusal("create-content")
+        yield missing("item.call_id")
         return
     present = any(
         facts.conversation.entries[item_id].item.get("call_id") == call_id

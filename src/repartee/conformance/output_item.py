@@ -194,8 +194,6 @@ class OutputItem:
         return part
 
     def _judge_call(self, event: Event) -> None:
-        if self.final is not None:
-            self._findings.note("delta-place", f"{event['type']} after {self.id} was done")
         for key in ("call_id", "name"):
             if key in event and event[key] != self.item.get(key):
                 self._findings.note("call", f"{key} {event[key]!r} is not {self.item.get(key)!r}")

@@ -18,10 +18,8 @@ _MOST_PAIRS, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512
 
 
 def response_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
-    """A response needs a realtime session, a free conversation, and known references."""
+    """A response needs a free conversation, known references, and metadata of bounded size."""
     said = asked_response(ask)
-    if not facts.session.realtime:
-        yield Refusal("transcription-silent")
     if not asks_out_of_band(ask):
         yield from _active_refusals(facts)
     given = said.get("input")

@@ -129,8 +129,6 @@ class Responses:
             if item["call_id"] in self.call_ids:
                 self._findings.note("call", f"call_id {item['call_id']} is used again")
             self.call_ids.add(item["call_id"])
-        for problem in items.part_problems(item):
-            self._findings.note("item-parts", f"item {item['id']}: {problem}")
 
     def _item_done(self, event: Event, ladder: Ladder) -> None:
         item = event["item"]
@@ -138,7 +136,7 @@ class Responses:
             self._findings.note("item-parts", f"item {item['id']}: {problem}")
         if items.carries_audio(item):
             self._findings.note("item-audio", f"item {item['id']} carries audio bytes")
-        if item["id"] in self._conversation.order:
+        if not ladder.out_of_band and item["id"] in self._conversation.order:
             self._next = ("item-done-next", "conversation.item.done", item["id"])
 
     def _spoke(self, ladder: Ladder) -> None:

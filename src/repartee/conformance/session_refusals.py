@@ -59,6 +59,8 @@ def _type_refusals(session: dict[str, Any], facts: Facts) -> Iterator[Refusal]:
 def _unknown(said: dict[str, Any], path: str) -> Iterator[Refusal]:
     for key, value in said.items():
         place = f"{path}.{key}"
+        if value is None:
+            continue  # as good as not said
         if key not in _MEMBERS[path]:
             yield Refusal("update-unknown", "unknown_parameter", place)
         elif place in _MEMBERS and isinstance(value, dict):
@@ -115,16 +117,18 @@ def _tool_refusals(session: dict[str, Any]) -> Iterator[Refusal]:
         yield missing("session.tool_choice.name", "update-value")
     for place, tool in enumerate(tools if isinstance(tools, list) else []):
         if isinstance(tool, dict) and tool.get("type") == "function":
-            for key in tool.keys() - _FUNCTION_MEMBERS:
-                path = f"session.tools[{place}].{key}"
-                yield Refusal("update-unknown", "unknown_parameter", path)
+            for key, value in tool.items():
+                if value is not None and key not in _FUNCTION_MEMBERS:
+                    path = f"session.tools[{place}].{key}"
+                    yield Refusal("update-unknown", "unknown_parameter", path)
 
 
 def _lock_refusals(session: dict[str, Any], facts: Facts) -> Iterator[Refusal]:
     yield from voice_refusals(said_at(session, "session.audio.output.voice"), facts)
     shown, said = facts.session.shown.get("tracing"), session.get("tracing")
     if shown is not None and "tracing" in session and said != shown:
-        yield Refusal("tracing-lock")
+        # Whether it can be switched off again is not established.
+        yield Refusal("tracing-lock", must=said is not None)
 
 
 def voice_refusals(voice: object, facts: Facts) -> Iterator[Refusal]:

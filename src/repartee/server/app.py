@@ -34,7 +34,7 @@ def run(settings: Settings, ready: Ready) -> int:
     Raises SettingsError where the settings cannot be obeyed, EngineError or UnusableEngine where
     an engine cannot be used.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_serve_sessions(settings, ready))
     return 0
 
@@ -102,7 +102,7 @@ async def _listen(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for each in sockets:
             each.close()
-        raise SettingsError(_remedy(host, port, error)) from None
+        raise SettingsError(remedy(host, port, error)) from None
     return sockets
 
 
@@ -121,7 +121,8 @@ def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
     return listening
 
 
-def _remedy(host: str, port: int, error: OSError) -> str:
+def remedy(host: str, port: int, error: OSError) -> str:
+    """Why we cannot listen there, and what to do about it."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return (
             f"server.host {host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all"
@@ -140,7 +141,7 @@ def _url(host: str, port: int, secure: bool) -> str:
     return f"{'https' if secure else 'http'}://{name}:{port}/v1"
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed: it takes about a third off what a message costs."""
     try:
         import uvloop

@@ -30,7 +30,7 @@ class FrontDoor(asyncio.Protocol):
         self._edge = edge
         self._application = application
         self._transport: asyncio.Transport
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+        self._http: h11.Connection  # one a request: we keep what comes after it
         self._unread = bytearray()
         self._request: Request | None = None
         self._body = bytearray()
@@ -84,6 +84,7 @@ class FrontDoor(asyncio.Protocol):
     # Reading a request
 
     def _await_request(self) -> None:
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
         self._request = None
         self._body.clear()
         loop = asyncio.get_running_loop()
@@ -126,6 +127,7 @@ class FrontDoor(asyncio.Protocol):
             if len(self._body) > _MOST_BODY:
                 raise Problem(413, f"A request's body has {_MOST_BODY} bytes at most.")
         if isinstance(event, h11.EndOfMessage):
+            self._unread[:0] = self._http.trailing_data[0]  # the requests after this one
             self._answer()
         elif self._http.they_are_waiting_for_100_continue:
             go_on = h11.InformationalResponse(status_code=100, headers=[])
@@ -175,7 +177,6 @@ class FrontDoor(asyncio.Protocol):
         if self._ending or {self._http.our_state, self._http.their_state} != {h11.DONE}:
             self._transport.close()
         else:
-            self._http.start_next_cycle()
             self._await_request()
             self._transport.resume_reading()
             self._guarded(self._read)

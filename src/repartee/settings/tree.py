@@ -84,9 +84,6 @@ class Session(Struct, frozen=True, kw_only=True):
     max_input_tokens: Annotated[
         int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
     ] = 28224
-    max_output_tokens: Annotated[int, Meta(description="Tokens of one answer, at most.", ge=1)] = (
-        4096
-    )
 
 
 class Models(Struct, frozen=True, kw_only=True):

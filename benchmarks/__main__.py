@@ -1,0 +1,11 @@
+"""All figures, one after another: `make bench`.  Each module here runs alone as well."""
+
+import subprocess
+import sys
+
+MODULES = ("vad", "offline_engines", "turns", "sessions")
+
+for module in MODULES:
+    sys.stdout.write(f"\n== {module}\n")
+    sys.stdout.flush()
+    subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)

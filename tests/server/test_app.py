@@ -1,0 +1,177 @@
+"""The server as a whole, ended by signals of its own process."""
+
+import asyncio
+import errno
+import json
+import signal
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from repartee.server import app
+from repartee.settings import Choice, Server, Settings, SettingsError
+from server.doorway import KEY, echo, http, read_answer
+from transports.raw_socket import TEXT, RawSocket, frame
+
+Visit = Callable[[int], Awaitable[RawSocket | None]]
+
+
+def serve(
+    visit: Visit, *, ends: tuple[signal.Signals, ...] = (signal.SIGTERM,), **server: Any
+) -> str:
+    """Run a server on a free port, let `visit` come, end it by signals; its URL.
+
+    A client that the visit leaves behind must be told to go.
+    """
+    urls: asyncio.Queue[str] = asyncio.Queue()
+
+    async def main() -> str:
+        settings = Settings(server=Server(**{"port": 0, **server}))
+        serving = asyncio.create_task(app.serve(settings, echo, urls.put_nowait))
+        serving.add_done_callback(lambda _: urls.put_nowait(""))
+        async with asyncio.timeout(20):
+            url = await urls.get()
+            if not url:
+                await serving  # which has failed
+            left = await visit(int(url.rpartition(":")[2].removesuffix("/v1")))
+            for each in ends:
+                signal.raise_signal(each)
+                await asyncio.sleep(0)
+            if left:
+                assert await left.goodbye() == (1001, "the server is shutting down")
+                await left.close()
+            await serving
+        return url
+
+    with asyncio.Runner(loop_factory=app.loop_factory()) as runner:
+        return runner.run(main())
+
+
+async def nobody(_: int) -> None:
+    return
+
+
+def test_the_url_is_what_clients_need() -> None:
+    url = serve(nobody)
+    assert url.startswith("http://127.0.0.1:")
+    assert url.endswith("/v1")
+
+
+def test_http_and_websocket_share_the_port() -> None:
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        client.send(http("GET /v1/models"))
+        assert (await read_answer(client)).status == 200
+        assert "101" in await client.request()
+        client.send(frame(TEXT, b"hello"))
+        assert await client.text() == b"hello"
+        await client.close()
+
+    serve(visit)
+
+
+def test_tls_shares_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    async def visit(port: int) -> None:
+        trusting = ssl.create_default_context(cafile=tmp_path / "repartee" / "certificate.pem")
+        client = await RawSocket.connect(port, ssl=trusting, server_hostname="localhost")
+        client.send(http("GET /v1/models"))
+        assert (await read_answer(client)).status == 200
+        assert "101" in await client.request()
+        for said in (b"hello", b"x" * 3_000_000):
+            client.send(frame(TEXT, said))
+            assert await client.text() == said
+        await client.close()
+
+    assert serve(visit, tls_self_signed=True).startswith("https://127.0.0.1:")
+
+
+async def stay(port: int) -> RawSocket:
+    client = await RawSocket.connect(port)
+    await client.request()
+    return client
+
+
+def test_sessions_end_when_time_is_up() -> None:
+    serve(stay, drain_s=0.05)
+
+
+def test_a_second_sigint_ends_at_once() -> None:
+    serve(stay, ends=(signal.SIGINT, signal.SIGINT), drain_s=3600)
+
+
+def test_a_port_in_use_is_told_with_the_remedy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"port {port} on 127.0.0.1 is in use: .*--port"):
+            serve(nobody, port=port)
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(SettingsError, match=r"no address of this machine: .*127\.0\.0\.1"):
+        serve(nobody, host="192.0.2.1", api_key=KEY)
+    with pytest.raises(SettingsError, match="no address of this machine"):
+        serve(nobody, host="nowhere.invalid", api_key=KEY)
+
+
+def test_other_faults_of_the_system_are_told() -> None:
+    reserved = OSError(errno.EACCES, "Permission denied")
+    assert app.remedy("127.0.0.1", 80, reserved).endswith("choose one above 1023 with --port")
+    exhausted = OSError(errno.EMFILE, "whatever")
+    assert app.remedy("127.0.0.1", 80, exhausted).endswith("port 80: Too many open files")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "voice.example"])
+def test_other_machines_are_not_let_in_without_a_key(host: str) -> None:
+    with pytest.raises(SettingsError, match="set REPARTEE_API_KEY"):
+        serve(nobody, host=host)
+
+
+def test_other_machines_are_let_in_with_a_key() -> None:
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        client.send(http(f"GET /v1/models\nHost: voice.example\nAuthorization: Bearer {KEY}"))
+        assert (await read_answer(client)).status == 200
+        await client.close()
+
+    serve(visit, host="0.0.0.0", api_key=KEY)
+
+
+def test_localhost_is_listened_to_on_all_its_addresses() -> None:
+    async def visit(port: int) -> None:
+        loop = asyncio.get_running_loop()
+        for family, _, _, _, address in await loop.getaddrinfo(
+            "localhost", port, type=socket.SOCK_STREAM
+        ):
+            assert family in (socket.AF_INET, socket.AF_INET6)
+            _, writer = await asyncio.open_connection(str(address[0]), port)
+            writer.close()
+            await writer.wait_closed()
+
+    assert serve(visit, host="localhost").startswith("http://localhost:")
+
+
+def test_the_rooms_are_joined() -> None:
+    """A session with engines of the process, from `run` on."""
+    fake = Choice("fake")
+    settings = Settings(vad=fake, ears=fake, mind=fake, voice=fake, server=Server(port=0))
+    first: list[Any] = []
+
+    def ready(url: str) -> None:
+        visiting = asyncio.get_running_loop().create_task(visit(int(url.split(":")[2][:-3])))
+        visiting.add_done_callback(lambda _: signal.raise_signal(signal.SIGTERM))
+
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        await client.request("/v1/realtime?model=gpt-x")
+        first.append(json.loads(await client.text()))
+        await client.close()
+
+    assert app.run(settings, ready) == 0
+    assert first[0]["type"] == "session.created"
+    assert first[0]["session"]["model"] == "gpt-x"

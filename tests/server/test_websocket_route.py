@@ -1,0 +1,173 @@
+"""From a request to a session, or to a reason why not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from repartee.server.access import Access
+from repartee.server.problems import Problem
+from repartee.server.websocket_route import (
+    check_upgrade,
+    choose_subprotocol,
+    handshake,
+    refusal,
+)
+from repartee.settings import Server
+from server.doorway import KEY, Doorway, doorway, request
+from transports.raw_socket import TEXT, UPGRADE, RawSocket, frame
+
+GOOD = [f"{name}: {value}" for name, value in UPGRADE.items()]
+
+
+def without(name: str) -> list[str]:
+    return [line for line in GOOD if not line.startswith(f"{name}:")]
+
+
+@pytest.mark.parametrize("path", ["/v1/realtime", "/realtime", "/v1//realtime?model=x"])
+def test_a_good_upgrade_gives_its_key(path: str) -> None:
+    assert check_upgrade(request(f"GET {path}", *GOOD)) == UPGRADE["Sec-WebSocket-Key"]
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "headers"),
+    [
+        (404, "GET /v1/other", GOOD),
+        (405, "POST /v1/realtime", GOOD),
+        (426, "GET /v1/realtime", without("Upgrade")),
+        (426, "GET /v1/realtime", [*without("Sec-WebSocket-Version"), "Sec-WebSocket-Version: 12"]),
+        (426, "GET /v1/realtime", without("Sec-WebSocket-Version")),
+        (400, "GET /v1/realtime", without("Connection")),
+        (400, "GET /v1/realtime", without("Sec-WebSocket-Key")),
+        (400, "GET /v1/realtime", [*without("Sec-WebSocket-Key"), "Sec-WebSocket-Key: c2hvcnQ="]),
+        (400, "GET /v1/realtime", [*without("Sec-WebSocket-Key"), "Sec-WebSocket-Key: \xe4" * 24]),
+        (400, "GET /v1/realtime", [*GOOD, "Content-Length: 5"]),
+        (400, "GET /v1/realtime", [*GOOD, "Transfer-Encoding: chunked"]),
+    ],
+)
+def test_other_upgrades_are_refused_in_http(status: int, first: str, headers: list[str]) -> None:
+    with pytest.raises(Problem) as refused:
+        check_upgrade(request(first, *headers))
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        ("realtime", "realtime"),
+        (f"openai-insecure-api-key.{KEY}, realtime, openai-beta.realtime-v1", "realtime"),
+        (f"openai-insecure-api-key.{KEY}", None),
+        ("realtime.x", None),
+    ],
+)
+def test_realtime_is_chosen_and_nothing_else(offered: str, chosen: str | None) -> None:
+    asked = request("GET /", f"Sec-WebSocket-Protocol: {offered}")
+    assert choose_subprotocol(asked) == chosen
+    assert choose_subprotocol(request("GET /")) is None
+
+
+def test_a_handshake_has_model_and_key() -> None:
+    asked = handshake(request("GET /?model=m&voice=alloy", f"Authorization: Bearer {KEY}"))
+    assert (asked.model, asked.key) == ("m", KEY)
+    assert KEY not in repr(asked)
+    assert handshake(request("GET /")).model is None
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "named"),
+    [
+        ("model=m", "OpenAI-Beta: realtime=v1", "beta"),
+        ("model=m", "Sec-WebSocket-Protocol: realtime, openai-beta.realtime-v1", "beta"),
+        ("api-version=2024-10-01-preview&deployment=d", "X: y", "Azure"),
+        ("intent=transcription", "X: y", "intent='transcription'"),
+        ("call_id=rtc_1", "X: y", "call_id"),
+    ],
+)
+def test_kinds_of_session_that_are_not_served_are_named(
+    query: str, header: str, named: str
+) -> None:
+    refused = refusal(request(f"GET /v1/realtime?{query}", header), Access(Server()))
+    assert refused is not None
+    assert named in refused.message
+    assert (refused.code, refused.close_code) == ("unsupported_session", 4000)
+
+
+@pytest.mark.parametrize("query", ["", "model=anything", "intent=realtime", "temperature=0.8"])
+def test_a_realtime_session_is_served(query: str) -> None:
+    asked = request(f"GET /v1/realtime?{query}", "OpenAI-Beta: assistants=v2")
+    assert refusal(asked, Access(Server())) is None
+
+
+# Over the wire
+
+
+async def upgraded(
+    door: Doorway, target: str = "/v1/realtime?model=m", **headers: str
+) -> RawSocket:
+    client = await door.connect()
+    assert "101" in (await client.request(target, **headers)).splitlines()[0]
+    return client
+
+
+async def error_of(client: RawSocket) -> dict[str, Any]:
+    event = json.loads(await client.text())
+    assert event["type"] == "error"
+    assert event["event_id"].startswith("event_")
+    error: dict[str, Any] = event["error"]
+    assert set(error) == {"type", "code", "message", "param", "event_id"}
+    return error
+
+
+async def test_a_session_begins() -> None:
+    async with doorway() as door:
+        client = await upgraded(door)
+        client.send(frame(TEXT, b"hello"))
+        assert await client.text() == b"hello"
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer sk-wrong-0123456789"}])
+async def test_a_wrong_key_is_told_after_the_101(headers: dict[str, str]) -> None:
+    async with doorway(api_key=KEY) as door:
+        client = await upgraded(door, sec_websocket_protocol="realtime", **headers)
+        assert (await error_of(client))["code"] == "invalid_api_key"
+        assert await client.goodbye() == (3000, "invalid_request_error.invalid_api_key")
+        assert await client.end() == b""
+
+
+async def test_a_key_in_the_query_is_none() -> None:
+    async with doorway(api_key=KEY) as door:
+        client = await upgraded(door, f"/v1/realtime?model=m&api_key={KEY}")
+        assert KEY not in (await error_of(client))["message"]
+        assert (await client.goodbye())[0] == 3000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": f"Bearer {KEY}"},
+        {"api_key": KEY},
+        {"sec_websocket_protocol": f"realtime, openai-insecure-api-key.{KEY}"},
+    ],
+)
+async def test_the_right_key_begins_a_session(headers: dict[str, str]) -> None:
+    async with doorway(api_key=KEY) as door:
+        client = await upgraded(door, **headers)
+        client.send(frame(TEXT, b"hello"))
+        assert await client.text() == b"hello"
+
+
+async def test_a_session_that_is_not_served_is_told_after_the_101() -> None:
+    async with doorway() as door:
+        client = await upgraded(door, openai_beta="realtime=v1")
+        error = await error_of(client)
+        assert (error["type"], error["param"]) == ("invalid_request_error", None)
+        assert await client.goodbye() == (4000, "invalid_request_error.unsupported_session")
+
+
+async def test_a_refused_client_that_stays_is_cut_off() -> None:
+    async with doorway(api_key=KEY) as door:
+        client = await upgraded(door)
+        client.send(frame(TEXT, b"never mind"))
+        await client.text()
+        await client.frame()  # the close frame, which it does not answer
+        assert await client.end() == b""
