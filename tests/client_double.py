@@ -5,13 +5,14 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad
 from repartee.protocol.config import Config
 from repartee.runtime.driver import Driver
+from repartee.runtime.engines import Engines
 from repartee.runtime.ids import session_ids
 from repartee.session.session import Bounds
 from repartee.speech.listener import SpeechDetector
@@ -115,7 +116,7 @@ async def conversation(
     driver = Driver(
         Config(id="sess_1", expires_at=3600),
         client,
-        engines or EngineDouble(),
+        cast("Engines", engines or EngineDouble()),
         new_id=session_ids(),
         bounds=bounds or Bounds(),
         patience=patience or Patience(),

@@ -31,12 +31,12 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 async def url(quick: Server) -> AsyncIterator[str]:
     """A watched way to the quick server."""
-    async with relaying(quick.url) as relay:
-        yield relay.url
+    async with relaying(quick.url) as relayed:
+        yield relayed
 
 
 @pytest.fixture
 async def unhurried_url(unhurried: Server) -> AsyncIterator[str]:
     """A watched way to the unhurried server."""
-    async with relaying(unhurried.url) as relay:
-        yield relay.url
+    async with relaying(unhurried.url) as relayed:
+        yield relayed

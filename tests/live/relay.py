@@ -1,9 +1,8 @@
-"""A relay between stock clients and a server: it changes nothing, and writes everything down."""
+"""A relay between clients and a server: it changes no frame, and writes every one down."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,14 @@ _NO_STATUS = 1005
 _VANISHED = 1006
 
 
-@dataclass
-class Relay:
-    """A base URL for clients, and a record of each connection made to it."""
-
-    url: str
-    records: list[Record] = field(default_factory=list)
-
-
 @asynccontextmanager
-async def relaying(upstream: str) -> AsyncIterator[Relay]:
-    """Relay to the server at a base URL; at the end nobody may have found any fault."""
+async def relaying(upstream: str) -> AsyncIterator[str]:
+    """A base URL that leads to another one; at the end nobody may have found any fault."""
+    records: list[Record] = []
 
     async def pass_on(client: ServerConnection) -> None:
         record = Record()
-        relay.records.append(record)
+        records.append(record)
         assert client.request is not None
         url = upstream.replace("http", "ws", 1) + client.request.path
         key = client.request.headers.get("Authorization", "")
@@ -44,9 +36,8 @@ async def relaying(upstream: str) -> AsyncIterator[Relay]:
             )
 
     async with serve(pass_on, "127.0.0.1", 0, **_PLAIN) as door:
-        relay = Relay(f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}")
-        yield relay
-    faults = [record.faults() for record in relay.records]
+        yield f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}"
+    faults = [record.faults() for record in records]
     assert not any(faults), faults
 
 
@@ -74,5 +65,4 @@ async def served(folder: Path, *arguments: str) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         upstream = await asyncio.to_thread(server.__enter__)
         stack.push_async_exit(lambda *raised: asyncio.to_thread(server.__exit__, *raised))
-        relay = await stack.enter_async_context(relaying(upstream.url))
-        yield relay.url
+        yield await stack.enter_async_context(relaying(upstream.url))

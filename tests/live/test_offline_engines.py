@@ -34,8 +34,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 async def offline_url(offline: Server) -> AsyncIterator[str]:
-    async with relaying(offline.url) as relay:
-        yield relay.url
+    async with relaying(offline.url) as relayed:
+        yield relayed
 
 
 async def speak(caller: Caller, clip: str) -> None:

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 FOLDER = Path(__file__).parents[1] / "node"
 
 both = pytest.mark.parametrize("kind", ["ws", "websocket"])
+
+
+@pytest.fixture(scope="module")
+def secure_unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("secure"), *UNHURRIED, "--tls-self-signed") as server:
+        yield server
 
 
 def play(kind: str, scene: str, server: Server, *sound: Path) -> Record:
@@ -92,9 +99,3 @@ def test_an_answer_is_cancelled(secure_unhurried: Server, kind: str) -> None:
     assert response["status"] == "cancelled"
     assert response["status_details"]["reason"] == "client_cancelled"
     assert LONG.startswith(response["output"][0]["content"][0]["transcript"])
-
-
-@pytest.fixture(scope="module")
-def secure_unhurried(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with serving(tmp_path_factory.mktemp("secure"), *UNHURRIED, "--tls-self-signed") as server:
-        yield server

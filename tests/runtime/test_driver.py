@@ -307,3 +307,15 @@ def test_more_sound_than_can_wait_is_refused() -> None:
             client.violations.clear()
 
     run(play())
+
+
+def test_work_that_is_stopped_before_it_begins_leaves_nothing_behind() -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            client.say("response.create", response=TEXT_ONLY)
+            client.say("response.cancel")
+            assert (await _answered(client))["status"] == "cancelled"
+            client.say("response.create", response=TEXT_ONLY)
+            assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import msgspec
 import pytest
 
 from repartee.engines.protocols import EngineError
@@ -44,8 +45,8 @@ async def test_engines_that_need_no_opening_are_left_alone() -> None:
 
 @pytest.mark.parametrize(("mind", "sees"), [("repartee-echo", False), ("fake", True)])
 def test_whether_images_can_be_shown_is_the_models_to_say(mind: str, sees: bool) -> None:
-    roles = {role: Choice("fake") for role in ("vad", "ears", "voice")}
-    assert Engines(Settings(mind=Choice(mind), **roles)).sees is sees
+    settings = msgspec.structs.replace(FAKES, mind=Choice(mind))
+    assert Engines(settings).sees is sees
 
 
 async def test_what_was_opened_is_closed_in_reverse() -> None:

@@ -5,13 +5,15 @@ import json
 import time
 from typing import Any
 
+import msgspec
+
 from client_double import ClientDouble
 from repartee.runtime.engines import Engines
 from repartee.runtime.sessions import Sessions
 from repartee.settings import Settings
 from repartee.settings.tree import Choice, Session
 
-FAKES = {role: Choice("fake") for role in ("vad", "ears", "mind", "voice")}
+FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
 
 
 async def _created(settings: Settings, model: str | None) -> dict[str, Any]:
@@ -26,7 +28,7 @@ async def _created(settings: Settings, model: str | None) -> dict[str, Any]:
 
 
 async def test_the_defaults_are_those_of_the_api() -> None:
-    session = await _created(Settings(**FAKES), None)
+    session = await _created(FAKES, None)
     assert session["model"] == "gpt-realtime"
     assert session["audio"]["output"]["voice"] == "marin"
     assert session["audio"]["input"]["turn_detection"] == {
@@ -43,9 +45,8 @@ async def test_the_defaults_are_those_of_the_api() -> None:
 
 
 async def test_settings_and_the_client_decide_what_is_different() -> None:
-    settings = Settings(
-        session=Session(voice="ash", silence_duration_ms=200, instructions="Sing."), **FAKES
-    )
+    different = Session(voice="ash", silence_duration_ms=200, instructions="Sing.")
+    settings = msgspec.structs.replace(FAKES, session=different)
     session = await _created(settings, "my-model")
     assert session["model"] == "my-model"
     assert session["audio"]["output"]["voice"] == "ash"

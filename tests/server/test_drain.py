@@ -31,7 +31,7 @@ async def draining(door: Doorway, patience_s: float, now: asyncio.Event) -> "asy
 
 
 async def test_without_sessions_the_end_comes_at_once() -> None:
-    async with doorway() as door, asyncio.timeout(10):
+    async with doorway() as door, asyncio.timeout(3):
         client = await door.connect()
         client.send(http("GET /healthz"))
         await read_answer(client)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from repartee.server.exchange import Receive, Send
+from repartee.server.exchange import Gone, Receive, Send
 from server.doorway import Answer, Doorway, doorway, http, read_answer
 from transports.raw_socket import RawSocket, frame
 
@@ -53,6 +53,23 @@ async def test_more_requests_than_are_read_ahead_wait_in_the_socket() -> None:
         client.send(*[http("POST /", b"x" * 100_000)] * 20)
         for _ in range(20):
             assert (await read_answer(client)).json["bytes"] == 100_000
+
+
+async def test_what_is_sent_ahead_is_bounded() -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def hold(_: MutableMapping[str, Any], __: Receive, ___: Send) -> None:
+        begun.set()
+        await over.wait()
+
+    async with doorway(pages=hold) as door:
+        client = await door.connect()
+        client.send(http("GET /"))
+        await begun.wait()
+        client.send(bytes(50_000_000))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.writer.drain(), 0.2)
+        over.set()
 
 
 async def test_a_request_may_come_byte_by_byte() -> None:
@@ -237,8 +254,9 @@ async def test_a_client_may_leave_before_its_answer() -> None:
         await receive()
         begun.set()
         assert (await receive())["type"] == "http.disconnect"
+        with pytest.raises(Gone):
+            await send({"type": "http.response.start", "status": 200})
         may_go_on.set()
-        await send({"type": "http.response.start", "status": 200})
 
     async with doorway(pages=slow) as door:
         client = await door.connect()
@@ -278,3 +296,13 @@ async def test_closing_ends_what_has_not_begun() -> None:
 def close_all(door: Doorway) -> None:
     (only,) = door.edge.doors
     only.close()
+
+
+async def test_a_refused_client_may_go_on_sending_for_a_while() -> None:
+    async with doorway() as door:
+        client = await door.connect()
+        client.send(b"GET /" + b"a" * 70_000)
+        assert (await refused(client)).status == 431
+        assert door.edge.doors  # the end we saw is that of our side only
+        client.send(b"a" * 100_000)
+        await client.writer.drain()

@@ -39,6 +39,9 @@ def test_a_certificate_names_this_machine(tmp_path: Path) -> None:
         ipaddress.ip_address("::1"),
     ]
     assert made.not_valid_after_utc - datetime.now(UTC) > timedelta(days=365)
+    authority = made.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert authority.critical
+    assert authority.value.ca  # of its own, and of nothing else
     assert key.stat().st_mode & 0o777 == 0o600
     assert key.parent.stat().st_mode & 0o777 == 0o700
     assert b"PRIVATE" not in certificate.read_bytes()

@@ -15,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repartee.protocol.prompt import Call, CallOutput, Message
-from repartee.session.inputs import Called, Failed, Finished, Said, Sounded, Tick, Transcribed
+from repartee.session.inputs import (
+    Called,
+    Failed,
+    Finished,
+    Input,
+    Said,
+    Sounded,
+    Tick,
+    Transcribed,
+)
 from stage import Stage
 from witness import heard, visible
 
@@ -287,7 +296,7 @@ class Player:
         ref = self._pick(self.stage.gone, index)
         if ref is None:
             return
-        facts = [
+        facts: list[Input] = [
             Said(ref, "late"),
             Sounded(ref, b"\0\0", 0.04),
             Called(ref, "0", "look", "{}"),

@@ -7,8 +7,9 @@ encoded at once since items are shared and go on changing; commands start, feed 
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, assert_never
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol, assert_never
 
 from msgspec import structs
 
@@ -170,7 +171,7 @@ class Driver:
             case Transcribe(ref=ref, hints=hints):
                 transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)
                 self._transcribers[ref] = transcriber
-                self._start(ref, transcriber.run(self._tell))
+                self._start(ref, partial(transcriber.run, self._tell))
             case Hear(ref=ref, pcm=pcm):
                 self._transcribers[ref].hear(pcm)
             case Settle(ref=ref):
@@ -180,7 +181,7 @@ class Driver:
                 responder = Responder(
                     command, engines.mind, engines.voice, self._patience, self._tell
                 )
-                self._start(ref, responder.run())
+                self._start(ref, responder.run)
             case Stop(ref=ref):
                 if work := self._works.get(ref):
                     work.cancel()
@@ -189,21 +190,25 @@ class Driver:
             case _:
                 assert_never(command)
 
-    def _start(self, ref: str, work: Coroutine[Any, Any, None]) -> None:
-        self._works[ref] = asyncio.create_task(self._guard(ref, work), name=ref)
+    def _start(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.create_task(self._guard(ref, work), name=ref)
+        self._works[ref] = task
+        # Not in the task itself, which never runs if it is cancelled at once.
+        task.add_done_callback(lambda _: self._forget(ref))
 
-    async def _guard(self, ref: str, work: Coroutine[Any, Any, None]) -> None:
+    def _forget(self, ref: str) -> None:
+        del self._works[ref]
+        self._transcribers.pop(ref, None)
+
+    async def _guard(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a piece of work; its failure is a fact like any other."""
         try:
-            await work
+            await work()
         except EngineError as failure:
             self._feed(Failed(ref, failure.code, str(failure)))
         except Exception:
             log.exception("engine failed")
             self._feed(Failed(ref, "engine_error", "An engine failed; see the server's log."))
-        finally:
-            self._works.pop(ref, None)
-            self._transcribers.pop(ref, None)
 
     async def _tell(self, fact: Result) -> None:
         """Engines' way in; a slow client slows them, never its own words."""

@@ -39,10 +39,9 @@ class Exchange:
         self._writable = asyncio.Event()
         self._writable.set()
         self._begun = False
-        self._complete = False
 
     async def run(self, application: Application) -> None:
-        """Let the application answer; if it fails to, answer 500 or, too late for that, hang up."""
+        """Let the application answer; if it says nothing at all, answer 500."""
         try:
             await application(self._scope(), self._receive, self._send)
         except Gone:
@@ -51,8 +50,6 @@ class Exchange:
             log.exception("request failed", extra={"path": self._request.path})
         if not self._begun:
             write_problem(self._http, self._transport, internal(), self._request)
-        elif not self._complete:
-            self._transport.abort()
 
     def gone(self) -> None:
         """The connection is lost."""
@@ -102,7 +99,6 @@ class Exchange:
             self._write(h11.Data(data=body))
         if not message.get("more_body", False):
             self._write(h11.EndOfMessage())
-            self._complete = True
         await self._writable.wait()
 
     def _write(self, event: h11.Event) -> None:

@@ -42,7 +42,7 @@ class FrontDoor(asyncio.Protocol):
         """End the connection: at once if nothing is being answered, else after the answer."""
         self._ending = True
         if self._exchange is None:
-            self._transport.close()
+            self._hang_up()
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -97,11 +97,11 @@ class FrontDoor(asyncio.Protocol):
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close the connection, without waiting for a client that does not take its answer."""
+        """Close the connection, without waiting forever for a client to take its answer."""
+        self._transport.close()
         if self._transport.get_write_buffer_size():
-            self._transport.abort()
-        else:
-            self._transport.close()
+            wait = self._edge.server.header_timeout_s
+            asyncio.get_running_loop().call_later(wait, self._transport.abort)
 
     def _disarm(self) -> None:
         if self._deadline is not None:
@@ -175,7 +175,7 @@ class FrontDoor(asyncio.Protocol):
         if self._transport.is_closing():
             return
         if self._ending or {self._http.our_state, self._http.their_state} != {h11.DONE}:
-            self._transport.close()
+            self._hang_up()
         else:
             self._await_request()
             self._transport.resume_reading()
