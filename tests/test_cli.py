@@ -129,7 +129,7 @@ def test_engines_are_listed_with_the_chosen_ones_marked(
     assert cli.main(["engines", "--set", "mind=fake"]) == 0
     table, _, remarks = capsys.readouterr().out.partition("\n\n")
     head, *rows = table.splitlines()
-    assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE"]
+    assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE", "WHAT", "IT", "DOES"]
     marked = [row.split()[1:3] for row in rows if row.startswith("*")]
     chosen = [["vad", "silero"], ["ears", "pocketsphinx"], ["mind", "fake"], ["voice", "espeak-ng"]]
     assert marked == chosen

@@ -174,12 +174,12 @@ def _engines(given: argparse.Namespace) -> int:
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     """Rows in columns, a star at the chosen engine of each role; below, what one should know."""
-    cells = [("", "ROLE", "NAME", "FROM", "LICENCE")]
+    cells = [("", "ROLE", "NAME", "FROM", "LICENCE", "WHAT IT DOES")]
     remarks = []
     for row in rows:
         star = "*" if row["chosen"] else ""
         origin = f"{row['package']} {row['version']}"
-        cells.append((star, row["role"], row["name"], origin, row["licence"]))
+        cells.append((star, row["role"], row["name"], origin, row["licence"], row["summary"]))
         if remark := row["problem"] or row["notice"]:
             remarks.append(f"{row['name']}: {remark}")
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

@@ -36,7 +36,7 @@ async def relaying(upstream: str) -> AsyncIterator[str]:
             )
 
     async with serve(pass_on, "127.0.0.1", 0, **_PLAIN) as door:
-        yield f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}"
+        yield f"http://127.0.0.1:{next(iter(door.sockets)).getsockname()[1]}"
     faults = [record.faults() for record in records]
     assert not any(faults), faults
 

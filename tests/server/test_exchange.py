@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from repartee.server.exchange import Receive, Send
+from repartee.server import exchange
+from repartee.server.exchange import Gone, Receive, Send
 from server.doorway import doorway, http, read_answer
 
 Scope = MutableMapping[str, Any]
@@ -63,6 +64,26 @@ async def test_an_application_waits_for_a_client_that_is_behind() -> None:
             await asyncio.sleep(0)
         assert 0 < sent < 100
         await client.close()
+
+
+async def test_a_client_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "_STALL_S", 0.1)
+    over: asyncio.Queue[type[BaseException]] = asyncio.Queue()
+
+    async def endless(_: Scope, __: Receive, send: Send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                piece = bytes(100_000)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except BaseException as error:
+            over.put_nowait(type(error))
+            raise
+
+    async with doorway(pages=endless) as door:
+        client = await door.connect()
+        client.send(http("GET /"))
+        assert await asyncio.wait_for(over.get(), 5) is Gone
 
 
 async def test_an_application_that_fails_is_answered_for(

@@ -266,6 +266,21 @@ async def test_a_client_may_leave_before_its_answer() -> None:
         await asyncio.wait_for(may_go_on.wait(), 10)
 
 
+async def test_a_client_that_does_not_take_its_answer_is_not_waited_for_forever() -> None:
+    async def talk(_: MutableMapping[str, Any], __: Receive, send: Send) -> None:
+        length = (b"content-length", b"50000000")
+        await send({"type": "http.response.start", "status": 200, "headers": [length]})
+        await send({"type": "http.response.body", "body": bytes(50_000_000)})
+
+    async with doorway(pages=talk, header_timeout_s=0.1) as door:
+        client = await door.connect()
+        client.send(http("GET /"))
+        await client.head()
+        (gone,) = door.edge.doors.values()
+        close_all(door)
+        await asyncio.wait_for(gone, 3)
+
+
 async def test_closing_lets_an_answer_finish() -> None:
     begun, may_go_on = asyncio.Event(), asyncio.Event()
 

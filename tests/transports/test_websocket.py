@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import uvloop
 import websockets
-from msgspec import Struct
 
-from repartee.transports.websocket import Bounds, Transport, WebSocketTransport, upgrade
+from repartee.transports.websocket import Bounds, Transport, WebSocketTransport
+from transports.line import Line, connected, gone, listening, start_hearing, stream_of
 from transports.raw_socket import (
     BINARY,
     CLOSE,
@@ -22,77 +21,6 @@ from transports.raw_socket import (
     close_frame,
     frame,
 )
-
-LOOPS: list[Any] = [asyncio.new_event_loop, uvloop.new_event_loop]
-BOTH_LOOPS = pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
-
-
-class Upgrader(asyncio.Protocol):
-    """Upgrades whatever connects, once its request is complete."""
-
-    def __init__(self, bounds: Bounds, upgraded: asyncio.Queue[WebSocketTransport]) -> None:
-        self._bounds = bounds
-        self._upgraded = upgraded
-        self._read = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._read += data
-        head, end, rest = self._read.partition(b"\r\n\r\n")
-        if end:
-            lines = dict(line.split(": ", 1) for line in head.decode().splitlines()[1:])
-            key = {name.lower(): value for name, value in lines.items()}["sec-websocket-key"]
-            socket = upgrade(self._transport, key, "realtime", rest, self._bounds)
-            self._upgraded.put_nowait(socket)
-
-
-class Line(Struct):
-    """Both ends of a connection, and what ours has heard."""
-
-    ours: WebSocketTransport
-    client: RawSocket
-    heard: "asyncio.Queue[bytes | None]"
-
-
-@asynccontextmanager
-async def listening(
-    bounds: Bounds,
-) -> AsyncIterator[tuple[int, "asyncio.Queue[WebSocketTransport]"]]:
-    upgraded: asyncio.Queue[WebSocketTransport] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Upgrader(bounds, upgraded), "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], upgraded
-
-
-@asynccontextmanager
-async def connected(*, listen: bool = True, **bounds: Any) -> AsyncIterator[Line]:
-    async with listening(Bounds(**bounds)) as (port, upgraded):
-        client = await RawSocket.connect(port)
-        assert "101" in (await client.request()).splitlines()[0]
-        line = Line(await upgraded.get(), client, asyncio.Queue())
-        if listen:
-            start_hearing(line)
-        yield line
-        await client.close()
-        await gone(line.ours)
-
-
-def stream_of(line: Line) -> asyncio.Transport:
-    stream: asyncio.Transport = line.ours._wire.underlying_transport
-    return stream
-
-
-def start_hearing(line: Line) -> None:
-    line.ours.listen(line.heard.put_nowait, lambda: line.heard.put_nowait(None))
-
-
-async def gone(transport: Transport) -> None:
-    async with asyncio.timeout(10):
-        await transport.wait_closed()
-
 
 # Messages
 
@@ -174,92 +102,6 @@ async def test_the_answer_names_the_protocol_and_agrees_to_no_extension() -> Non
         assert "extensions" not in head.lower()
         await client.close()
         await gone(await upgraded.get())
-
-
-# A client that is slow
-
-
-@BOTH_LOOPS
-def test_large_messages_stay_whole_while_the_client_is_behind(loop: Any) -> None:
-    async def main() -> None:
-        async with connected(output_lead_bytes=1 << 30) as line:
-            said = [b"%05d" % number * (1_000 + 10 * number) for number in range(300)]
-            for each in said:
-                line.ours.send(each)
-            for each in said:
-                assert await line.client.text() == each
-
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(main())
-
-
-@BOTH_LOOPS
-def test_drained_waits_for_the_client_and_send_does_not(loop: Any) -> None:
-    async def main() -> None:
-        async with connected(output_lead_bytes=100_000) as line:
-            await line.ours.drained()
-            sent = flood(line)
-            waiting = asyncio.create_task(line.ours.drained())
-            await asyncio.sleep(0)
-            assert not waiting.done()
-            for _ in range(sent):
-                await line.client.text()
-            await asyncio.wait_for(waiting, 10)
-
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(main())
-
-
-def flood(line: Line) -> int:
-    """Send more than all buffers between us hold; the number of messages."""
-    for _ in range(400):
-        line.ours.send(b"x" * 50_000)
-    return 400
-
-
-async def test_a_client_that_takes_nothing_is_cut_off() -> None:
-    async with connected(slow_consumer_s=0.3) as line:
-        sent = flood(line)
-        await asyncio.wait_for(line.ours.drained(), 10)
-        assert line.ours.closed
-        for _ in range(sent):
-            await line.client.text()
-        assert await line.client.goodbye() == (1008, "slow_consumer")
-        assert await line.client.end() == b""
-
-
-async def test_a_client_that_takes_a_little_is_not() -> None:
-    async with connected(slow_consumer_s=0.5, output_lead_bytes=1 << 30) as line:
-        sent = flood(line)
-        for _ in range(sent):
-            await line.client.text()
-            await asyncio.sleep(0.002)
-        assert not line.ours.closed
-
-
-async def test_a_client_that_never_reads_is_gone_in_the_end() -> None:
-    async with connected(slow_consumer_s=0.1, close_s=0.1) as line:
-        flood(line)
-        await gone(line.ours)
-
-
-async def test_a_client_that_asks_and_does_not_take_is_held_back() -> None:
-    async with connected(listen=False, output_lead_bytes=1000) as line:
-        answered = 0
-
-        def answer(_: bytes) -> None:
-            nonlocal answered
-            answered += 1
-            line.ours.send(b"x" * 100_000)
-
-        line.ours.listen(answer, lambda: None)
-        questions = 20_000
-        line.client.send(*[frame(TEXT, b"?" * 100)] * questions)
-        await line.client.text()
-        assert not stream_of(line).is_reading()
-        assert answered < questions / 10
-        for _ in range(answered):
-            await line.client.text()
 
 
 # A client that breaks the rules

@@ -22,7 +22,7 @@ _LATER = "Still no language model. "
 
 
 class EchoModel:
-    """`mind.repartee-echo`: the responder in force until a language model is configured.
+    """Repeats what it heard, and says that no language model is configured.
 
     It calls a function when `tool_choice` demands one, or when the user names one by the words of
     its name ("get the weather" for `get_weather`); its arguments are valid by the function's

@@ -29,7 +29,7 @@ _Result = Text | ToolCall | Usage | Stopped
 
 
 class OpenAIChat:
-    """`mind.openai`: streams answers from `url`/chat/completions."""
+    """Any OpenAI-compatible chat endpoint, its answers streamed from `url`/chat/completions."""
 
     licence = "Apache-2.0"
 

@@ -9,6 +9,7 @@ Nothing is imported before it is asked for.  A class may state `licence` (of its
 weights; else that of its package is told) and `notice` (a sentence its user should read).
 """
 
+import inspect
 import re
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
@@ -45,6 +46,7 @@ class Installed(Struct, frozen=True):
     package: str
     version: str
     licence: str
+    summary: str = ""  # what it is for, in a line
     notice: str = ""
     problem: str = ""
 
@@ -170,6 +172,7 @@ def _describe(role: Role, entry: EntryPoint) -> Installed:
         package=_package(entry),
         version=entry.dist.version if entry.dist else "",
         licence=getattr(made, "licence", "") or _package_licence(entry),
+        summary=(inspect.getdoc(made) or "").partition("\n")[0],
         notice=getattr(made, "notice", ""),
         problem=problem,
     )

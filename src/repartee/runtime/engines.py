@@ -1,5 +1,6 @@
 """The engines of a process: chosen by settings, made once, shared by all its sessions."""
 
+import asyncio
 import logging
 from contextlib import AsyncExitStack
 from typing import Any
@@ -33,21 +34,25 @@ class Engines:
         return bool(getattr(self.mind, "sees", False))
 
     async def open(self) -> None:
-        """Load what has to be loaded, one after another; on failure nothing stays open."""
+        """Load what has to be loaded, all at the same time; on failure nothing stays open."""
         async with AsyncExitStack() as opened:
-            for engine in (self.ears, self.mind, self.voice):
-                await _open(engine, opened)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for engine in (self.ears, self.mind, self.voice):
+                        _open(engine, opened, group)
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from None
             self._opened = opened.pop_all()
 
     async def close(self) -> None:
         await self._opened.aclose()
 
 
-async def _open(engine: Any, opened: AsyncExitStack) -> None:
+def _open(engine: Any, opened: AsyncExitStack, group: asyncio.TaskGroup) -> None:
     """`open` and `close` are optional: small engines need neither."""
     if hasattr(engine, "close"):
         opened.push_async_callback(engine.close)
     if hasattr(engine, "open"):
-        await engine.open()
+        group.create_task(engine.open())
     if notice := getattr(engine, "notice", ""):
         log.warning("%s", notice)

@@ -61,7 +61,8 @@ class Edge:
 
     def leave(self, door: Door) -> None:
         """A connection is down, or has become a WebSocket."""
-        if gone := self.doors.pop(door, None):
+        gone = self.doors.pop(door, None)
+        if gone and not gone.done():
             gone.set_result(None)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:

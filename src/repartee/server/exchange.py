@@ -15,6 +15,8 @@ from repartee.server.request import Request
 
 log = logging.getLogger(__name__)
 
+_STALL_S = 30.0  # that a client may take nothing of an answer before it is cut off
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -99,7 +101,13 @@ class Exchange:
             self._write(h11.Data(data=body))
         if not message.get("more_body", False):
             self._write(h11.EndOfMessage())
-        await self._writable.wait()
+            return
+        try:
+            async with asyncio.timeout(_STALL_S):
+                await self._writable.wait()
+        except TimeoutError:
+            self._transport.abort()
+            raise Gone from None
 
     def _write(self, event: h11.Event) -> None:
         if data := self._http.send(event):
