@@ -48,7 +48,7 @@ matrix: $(VENV)/.installed-test tests/node/node_modules
 	$(BIN)/pytest tests/live $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-test
-	@set -e; for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each"; done
+	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python scripts/document_settings.py

@@ -36,6 +36,14 @@ def test_unknown_references_and_oversized_metadata(said: dict[str, Any]) -> None
     assert not rules(script)
 
 
+def test_an_output_among_the_input_may_lack_its_call() -> None:
+    script = Script(WRITTEN).connect()
+    output = {"type": "function_call_output", "call_id": "no", "output": "42"}
+    script.client("response.create", response={"input": [output]})
+    script.refuse("invalid_tool_call_id", "Tool call ID 'no' not found in conversation.")
+    assert not rules(script)
+
+
 def test_null_is_as_good_as_nothing() -> None:
     script = Script(WRITTEN).connect()
     script.client("response.create", response=None)

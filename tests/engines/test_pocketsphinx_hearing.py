@@ -127,6 +127,13 @@ def test_a_snatch_of_speech_is_no_failure(hearing: Hearing) -> None:
     assert hear(hearing, pcm(SENTENCE)[40_000:42_001])[-1].final
 
 
+@pytest.mark.parametrize("seconds", [2.0, 2.5, 3.0, 3.1])
+def test_a_turn_that_is_cut_off_keeps_its_words(hearing: Hearing, seconds: float) -> None:
+    *partial, final = hear(hearing, pcm(SENTENCE, seconds))
+    assert len(final.text.split()) > len(partial[-1].text.split()) / 2
+    assert final.words[-1].end_ms <= 1000 * seconds
+
+
 def test_what_came_before_a_pause_stands_fast(hearing: Hearing) -> None:
     pause = bytes(RATE)
     sound = pause.join([pcm(SENTENCE, 6), pcm(OTHER, 6), pcm(SENTENCE, 6)])

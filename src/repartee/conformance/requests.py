@@ -27,7 +27,7 @@ _KINDS_BY_CODE = {
     "response_cancel_not_active": {CANCEL},
     "input_audio_buffer_commit_empty": {COMMIT},
     "cannot_update_voice": {UPDATE, CREATE_RESPONSE},
-    "invalid_tool_call_id": {CREATE_ITEM},
+    "invalid_tool_call_id": {CREATE_ITEM, CREATE_RESPONSE},
     "item_truncate_invalid_item_id": {TRUNCATE},
     "item_retrieve_invalid_item_id": {RETRIEVE},
     "item_delete_invalid_item_id": {DELETE},

@@ -24,12 +24,19 @@ def response_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
         yield from _active_refusals(facts)
     given = said.get("input")
     for one in given if isinstance(given, list) else []:
-        is_reference = isinstance(one, dict) and one.get("type") == "item_reference"
-        if is_reference and one.get("id") not in facts.conversation.order:
-            yield Refusal("response-request")
+        yield from _input_refusals(one, facts)
     if _is_oversized(said.get("metadata")):
         yield Refusal("response-request")
     yield from voice_refusals(said_at(said, "response.audio.output.voice"), facts)
+
+
+def _input_refusals(item: object, facts: Facts) -> Iterator[Refusal]:
+    kind = item.get("type") if isinstance(item, dict) else None
+    if kind == "item_reference" and item.get("id") not in facts.conversation.order:
+        yield Refusal("response-request")
+    elif kind == "function_call_output":
+        # Among which calls its call_id is looked for is not established.
+        yield Refusal("tool-call-id", "invalid_tool_call_id", must=False)
 
 
 def _active_refusals(facts: Facts) -> Iterator[Refusal]:

@@ -33,7 +33,8 @@ LAYERS = ((4, 1), (4, 2), (2, 2), (1, 1))  # (steps in, stride) of each convolut
 class SileroVad:
     """Tells speech from everything else: Silero VAD v6.2, the 16 kHz net, in numpy.
 
-    It has no settings and keeps nothing, so one serves everybody.  A stream's state is the LSTM's output, its cells, and the context, in this order.
+    It has no settings and keeps nothing, so one serves everybody.  A stream's state is the
+    LSTM's output, its cells, and the context, in this order.
     """
 
     licence = "MIT (code and weights, Silero Team)"
