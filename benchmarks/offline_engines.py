@@ -83,8 +83,8 @@ async def ears() -> None:
         report(f"vocabulary {vocabulary:,}", heard, open_ms=opened, idle_mb=memory)
         await recognizer.close()
     for name, options in (("", {}), (", one pass", {"fwdflat": False})):
-        decoder = pocketsphinx.Decoder(loglevel="FATAL", **options)
         for whole in (False, True):
+            decoder = pocketsphinx.Decoder(loglevel="FATAL", **options)
             heard = [stock(decoder, clip, whole) for clip in recordings.clips()]
             report(f"stock {'whole turn' if whole else 'stream'}{name}", heard)
 
@@ -121,7 +121,7 @@ async def hear(recognizer: PocketsphinxRecognizer, clip: recordings.Clip) -> Hea
 
 def stock(decoder: Any, clip: recordings.Clip, whole: bool) -> Heard:
     sound = recordings.read(clip.name, RATE).tobytes()
-    decoder.set_cmn("40,3,-1")  # as a fresh decoder has it
+    decoder.reinit_feat()  # as good as new
     before = time.process_time()
     decoder.start_utt()
     ended = time.perf_counter()

@@ -41,10 +41,11 @@ class Sample:
     request_type = Request
 
     def __init__(self, options: Options) -> None:
-        sys.stdout.write("what a library prints must not get among the reports\n")
-        sys.stdout.flush()
         self.word = options.word
         match options.fault:
+            case "chatty":
+                sys.stdout.write("what a library prints must not get among the reports\n")
+                sys.stdout.flush()
             case "explained":
                 raise WorkError("the model is missing, fetch it")
             case "bug":

@@ -79,6 +79,16 @@ async def test_python_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch)
         await Link.start(WORK, Options(), "sample")
 
 
+async def test_what_a_library_prints_is_no_report(capfd: pytest.CaptureFixture[str]) -> None:
+    async with started(fault="chatty") as link:
+        job = link.begin(Request())
+        job.finish()
+        assert await job.result() is not None
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "what a library prints" in printed.err
+
+
 async def test_a_crash_is_told_to_who_waits_for_results() -> None:
     async with started() as link:
         job = link.begin(Request("stuck"))

@@ -1,7 +1,6 @@
 """The server as a whole, ended by signals of its own process."""
 
 import asyncio
-import errno
 import json
 import signal
 import socket
@@ -110,20 +109,6 @@ def test_a_port_in_use_is_told_with_the_remedy() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"port {port} on 127.0.0.1 is in use: .*--port"):
             serve(nobody, port=port)
-
-
-def test_an_address_of_another_machine_is_told() -> None:
-    with pytest.raises(SettingsError, match=r"no address of this machine: .*127\.0\.0\.1"):
-        serve(nobody, host="192.0.2.1", api_key=KEY)
-    with pytest.raises(SettingsError, match="no address of this machine"):
-        serve(nobody, host="nowhere.invalid", api_key=KEY)
-
-
-def test_other_faults_of_the_system_are_told() -> None:
-    reserved = OSError(errno.EACCES, "Permission denied")
-    assert app.remedy("127.0.0.1", 80, reserved).endswith("choose one above 1023 with --port")
-    exhausted = OSError(errno.EMFILE, "whatever")
-    assert app.remedy("127.0.0.1", 80, exhausted).endswith("port 80: Too many open files")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "voice.example"])

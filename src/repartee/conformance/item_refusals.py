@@ -152,18 +152,14 @@ def truncate_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
         yield _no_audio(facts)
     elif not sent:
         yield _no_audio(facts, must=asked == 0)
+        if asked > 0:  # what will have been there may be cut before it sounds
+            yield _past_the_end(asked, must=False)
     elif asked < 0:
         yield Refusal("truncate-refused", must=False)
     elif asked > min(sent, entry.truncated_ms if entry.truncated_ms is not None else sent):
         # Up to a millisecond is rounding.  While the item is being spoken there may be more audio
         # than was sent, and what an earlier truncation has removed may count or not.
-        yield Refusal(
-            "truncate-past",
-            "invalid_value",
-            None,
-            rf"Audio content of \d+ms is already shorter than {asked}ms",
-            must=facts.rulings and asked > sent + 1 and entry.done,
-        )
+        yield _past_the_end(asked, must=facts.rulings and asked > sent + 1 and entry.done)
 
 
 def is_spoken(item_id: str, facts: Facts) -> bool:
@@ -172,6 +168,11 @@ def is_spoken(item_id: str, facts: Facts) -> bool:
     if item is None or item.item["type"] != "message":
         return False
     return not item.parts or item.parts[0].kind == "audio"
+
+
+def _past_the_end(asked: int, must: bool) -> Refusal:
+    shorter = rf"Audio content of \d+ms is already shorter than {asked}ms"
+    return Refusal("truncate-past", "invalid_value", None, shorter, must=must)
 
 
 def _no_audio(facts: Facts, must: bool = True) -> Refusal:

@@ -74,6 +74,8 @@ def _envelope(ask: Ask) -> Iterator[Refusal]:
         yield Refusal("client-event")
     elif event.get("type") is None:
         yield Refusal("client-event", "invalid_event")
+    elif not isinstance(event["type"], str):
+        yield Refusal("client-event")
     elif ask.kind not in _JUDGES:
         yield Refusal("client-event", "invalid_value", "type")
     elif event_id is not None and not _is_event_id(event_id):

@@ -58,6 +58,9 @@ class Ask:
     clamping: bool = False  # refused for reaching past the end; the truncation is still to come
 
 
+_LONGEST_ID = 512  # of a longer one, so much is echoed
+
+
 class Requests:
     """The queue of unanswered client events.
 
@@ -78,7 +81,7 @@ class Requests:
         ask = Ask(
             fields,
             kind if isinstance(kind, str) else "",
-            event_id if isinstance(event_id, str) and event_id else None,
+            event_id[:_LONGEST_ID] if isinstance(event_id, str) and event_id else None,
         )
         self.waiting.append(ask)
         return ask
@@ -111,8 +114,9 @@ class Requests:
 
     def answer(self, ask: Ask) -> None:
         """The event has its answer."""
+        if ask in self.waiting:  # an append has left when it was read, and may be refused yet
+            self.waiting.remove(ask)
         ask.settled = True
-        self.waiting.remove(ask)
         self._remember(ask)
 
     def _remember(self, ask: Ask) -> None:

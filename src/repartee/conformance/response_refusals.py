@@ -31,7 +31,9 @@ def response_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
 
 
 def _input_refusals(item: object, facts: Facts) -> Iterator[Refusal]:
-    kind = item.get("type") if isinstance(item, dict) else None
+    if not isinstance(item, dict):
+        return
+    kind = item.get("type")
     if kind == "item_reference" and item.get("id") not in facts.conversation.order:
         yield Refusal("response-request")
     elif kind == "function_call_output":

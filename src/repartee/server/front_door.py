@@ -41,6 +41,7 @@ class FrontDoor(asyncio.Protocol):
     def close(self) -> None:
         """End the connection: at once if nothing is being answered, else after the answer."""
         self._ending = True
+        self._disarm()
         if self._exchange is None:
             self._hang_up()
 

@@ -12,7 +12,7 @@ Out: `drained` makes engines wait, and a client that takes nothing at all is cut
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from msgspec import Struct
 from picows import (
@@ -111,13 +111,7 @@ def upgrade(
     def accept(_: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         return WSUpgradeResponseWithListener(response, socket)
 
-    # In order: host and path (a client's), is_client_side, listener factory, logger,
-    # disconnect_on_exception, handshake timeout, auto ping on, its idle and reply times, its
-    # strategy, auto pong off, largest frame, extra headers (a client's), first read buffer.
-    protocol = WSProtocol(
-        *(None, None, False, accept, _SILENCE, True, None, True, bounds.ping_s, bounds.pong_s),
-        *(WSAutoPingStrategy.PING_WHEN_IDLE, False, bounds.max_message_bytes, None, 16 * 1024),
-    )
+    protocol = _protocol(accept, bounds)
     transport.set_protocol(protocol)
     protocol.connection_made(transport)
     # picows reads a request of its own making, so that it meets neither the client's key nor
@@ -129,6 +123,27 @@ def upgrade(
     _replay(protocol, request.encode())
     _replay(protocol, rest)
     return socket
+
+
+def _protocol(accept: Callable[[WSUpgradeRequest], object], bounds: Bounds) -> Any:
+    """A server's end of picows, for one connection."""
+    return WSProtocol(
+        None,  # a client's host
+        None,  # and path
+        False,  # is_client_side
+        accept,
+        _SILENCE,
+        True,  # disconnect_on_exception
+        None,  # handshake timeout: the handshake is over
+        True,  # auto ping
+        bounds.ping_s,
+        bounds.pong_s,
+        WSAutoPingStrategy.PING_WHEN_IDLE,
+        False,  # auto pong: we count the pings we answer
+        bounds.max_message_bytes,
+        None,  # a client's extra headers
+        16 * 1024,  # read buffer to begin with
+    )
 
 
 def _replay(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
