@@ -108,7 +108,7 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tls-self-signed",
         action="store_true",
-        help="serve https with a certificate made at start",
+        help="serve https with a certificate of its own",
     )
     command.set_defaults(run=_serve)
 

@@ -95,7 +95,7 @@ async def test_a_crash_is_told_to_who_waits_for_results() -> None:
         job.feed(b"")
         await job.result()
         os.kill(link.pid, signal.SIGKILL)
-        with pytest.raises(EngineError, match=r"sample crashed \(SIGKILL\): this work is lost"):
+        with pytest.raises(EngineError, match=r"sample crashed \(Killed\): this work is lost"):
             await job.result()
         assert not link.alive
 
@@ -106,9 +106,9 @@ async def test_a_crash_is_told_to_who_waits_for_inputs() -> None:
         waiting = asyncio.create_task(job.next(inputs))
         await inputs.asked.wait()
         os.kill(link.pid, signal.SIGSEGV)
-        with pytest.raises(EngineError, match=r"sample crashed \(SIGSEGV\)"):
+        with pytest.raises(EngineError, match=r"sample crashed \(Segmentation fault\)"):
             await waiting
-        with pytest.raises(EngineError, match="SIGSEGV"):
+        with pytest.raises(EngineError, match="Segmentation fault"):
             await job.next(inputs)
 
 
@@ -145,8 +145,8 @@ async def test_a_cancel_that_is_acknowledged_ends_only_the_job() -> None:
         after = link.begin(Request())
         after.finish()
         assert await after.result() is not None
-        assert link.busy == 1  # the first has ended
         assert job.stuck.cancelled()
+        assert link.alive
 
 
 async def test_a_step_that_never_ends_ends_the_process() -> None:
@@ -154,7 +154,7 @@ async def test_a_step_that_never_ends_ends_the_process() -> None:
         job = link.begin(Request("stuck"))
         job.feed(b"")
         await job.result()
-        with pytest.raises(EngineError, match=r"sample crashed \(SIGALRM\)"):
+        with pytest.raises(EngineError, match=r"sample crashed \(Alarm clock\)"):
             await job.result()
 
 
@@ -171,7 +171,7 @@ async def test_closing_fails_what_is_still_wanted() -> None:
     async with started() as link:
         job = link.begin(Request())
         await link.close()
-        with pytest.raises(EngineError, match="sample was closed"):
+        with pytest.raises(EngineError, match=r"sample was closed\."):
             await job.result()
 
 

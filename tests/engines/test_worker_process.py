@@ -17,7 +17,6 @@ from repartee.engines.worker_wire import (
     Failed,
     Feed,
     Finish,
-    Load,
     More,
     Order,
     Report,
@@ -159,11 +158,11 @@ def test_half_an_order_is_none() -> None:
 
 
 def test_work_is_loaded_by_name() -> None:
-    loaded = worker_process.load(WORK, Load(raw(Options(word="no"))))
+    loaded = worker_process.load(WORK, raw(Options(word="no")))
     assert isinstance(loaded, Sample)
     assert loaded.word == "no"
 
 
 def test_a_missing_module_is_named() -> None:
     with pytest.raises(WorkError, match="No module named 'surely_not_installed'"):
-        worker_process.load("surely_not_installed:Work", Load(raw(Options())))
+        worker_process.load("surely_not_installed:Work", raw(Options()))

@@ -1,17 +1,16 @@
-"""Certificates, ours and the operator's."""
+"""TLS, with our certificate and the operator's."""
 
 import asyncio
-import ipaddress
 import os
 import ssl
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from repartee.server import tls
+from repartee.server.certificate import self_signed
 from repartee.settings import Server, SettingsError
 from server.doorway import doorway, http, read_answer
 from transports.raw_socket import TEXT, RawSocket, frame
@@ -29,91 +28,25 @@ def read(file: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(file.read_bytes())
 
 
-def test_a_certificate_names_this_machine(tmp_path: Path) -> None:
-    certificate, key = tls.self_signed(tmp_path / "new" / "folder", NAMES)
-    made = read(certificate)
-    known = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert known.get_values_for_type(x509.DNSName) == ["localhost", "my-machine"]
-    assert known.get_values_for_type(x509.IPAddress) == [
-        ipaddress.ip_address("127.0.0.1"),
-        ipaddress.ip_address("::1"),
-    ]
-    assert made.not_valid_after_utc - datetime.now(UTC) > timedelta(days=365)
-    authority = made.extensions.get_extension_for_class(x509.BasicConstraints)
-    assert authority.critical
-    assert authority.value.ca  # of its own, and of nothing else
-    assert key.stat().st_mode & 0o777 == 0o600
-    assert key.parent.stat().st_mode & 0o777 == 0o700
-    assert b"PRIVATE" not in certificate.read_bytes()
-    assert sorted(os.listdir(certificate.parent)) == ["certificate.pem", "key.pem"]
-
-
-def test_a_certificate_is_kept(tmp_path: Path) -> None:
-    first = read(tls.self_signed(tmp_path, NAMES)[0])
-    assert read(tls.self_signed(tmp_path, NAMES[:2])[0]) == first
-
-
-def test_a_certificate_is_made_anew_where_it_would_not_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate, key = tls.self_signed(tmp_path, NAMES)
-    seen = {read(certificate).serial_number}
-    tls.self_signed(tmp_path, [*NAMES, "other-machine"])
-    seen.add(read(certificate).serial_number)
-    certificate.write_bytes(b"not a certificate")
-    tls.self_signed(tmp_path, NAMES)
-    seen.add(read(certificate).serial_number)
-    key.unlink()
-    tls.self_signed(tmp_path, NAMES)
-    seen.add(read(certificate).serial_number)
-    monkeypatch.setattr(tls, "_VALID", timedelta(days=29))
-    tls.self_signed(tmp_path, [*NAMES, "x"])  # which is about to end from the first …
-    seen.add(read(certificate).serial_number)
-    tls.self_signed(tmp_path, NAMES)
-    seen.add(read(certificate).serial_number)
-    assert len(seen) == 6
-
-
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SettingsError, match="XDG_STATE_HOME"):
-        tls.self_signed(tmp_path / "file" / "folder", NAMES)
-
-
-def test_the_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere")
-    assert tls.state_folder() == Path("/somewhere/repartee")
-    monkeypatch.delenv("XDG_STATE_HOME")
-    assert tls.state_folder() == Path.home() / ".local/state/repartee"
-
-
-def test_the_names_of_this_machine() -> None:
-    names = tls.certificate_names("voice.example")
-    assert names[:3] == ["localhost", "127.0.0.1", "::1"]
-    assert names[-1] == "voice.example"
-    assert "0.0.0.0" not in tls.certificate_names("0.0.0.0")
-    assert len(set(names)) == len(names)
-
-
 def test_no_tls_unless_asked_for() -> None:
     assert tls.context(Server()) is None
 
 
 @pytest.mark.parametrize("fault", ["missing", "nonsense", "another's"])
 def test_an_operators_certificate_that_will_not_do_is_told(fault: str, tmp_path: Path) -> None:
-    certificate, key = tls.self_signed(tmp_path / "one", NAMES)
+    certificate, key = self_signed(tmp_path / "one", NAMES)
     if fault == "missing":
         key.unlink()
     elif fault == "nonsense":
         certificate.write_text("nonsense")
     else:
-        _, key = tls.self_signed(tmp_path / "two", NAMES)
+        _, key = self_signed(tmp_path / "two", NAMES)
     with pytest.raises(SettingsError, match=r"server\.tls_cert .* server\.tls_key"):
         tls.context(Server(tls_cert=str(certificate), tls_key=str(key)))
 
 
 async def test_an_operators_certificate_is_used(tmp_path: Path) -> None:
-    certificate, key = tls.self_signed(tmp_path, ["voice.example"])
+    certificate, key = self_signed(tmp_path, ["voice.example"])
     context = tls.context(Server(tls_cert=str(certificate), tls_key=str(key)))
     async with doorway(context=context) as door:
         trusting = ssl.create_default_context(cafile=certificate)

@@ -121,6 +121,7 @@ scenes: list[list[Step]] = [
     [("update", sessions[0]), ("hear", 0.9, 9), ("commit",), ("create", None)],
     [("update", sessions[0]), ("hear", 0.9, 9), ("update", sessions[1]), ("speak", 5, 20)],
     [("user", "a", 5), ("user", "a", 5)],
+    [("create", None), ("answer", 0, "One. "), ("update", sessions[7])],
     [("update", sessions[8]), ("create", None), ("say", 0, "a"), ("finish", 0, None)],
 ]
 single = st.one_of(sound, buffer, items, control, engines, engines).map(lambda step: [step])

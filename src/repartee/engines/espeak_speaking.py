@@ -86,12 +86,14 @@ class Speaker:
     def _chunks(self, pcm: bytes, characters: int) -> Steps:
         """The sound in chunks, of which the first tells how many characters begin with it."""
         self._silent += characters
-        while pcm:
-            limit = _bytes(self._limits.pop(0) if self._limits else CHUNK_MS)
-            size = limit if len(pcm) >= limit + _bytes(LEAST_MS) else len(pcm)
-            yield Sound(pcm[:size], self._silent)
+        begin = 0
+        while begin < len(pcm):
+            end = begin + _bytes(self._limits.pop(0) if self._limits else CHUNK_MS)
+            if end + _bytes(LEAST_MS) > len(pcm):
+                end = len(pcm)
+            yield Sound(pcm[begin:end], self._silent)
             self._silent = 0
-            pcm = pcm[size:]
+            begin = end
 
 
 def nearest(tag: str, languages: dict[str, str]) -> str | None:

@@ -39,12 +39,13 @@ def speakable(text: str) -> str:
 
 def fragments(text: str) -> Iterator[str]:
     """The text in parts to be spoken in one go: up to an end of sentence, of clause, of word."""
-    while len(text) > LONGEST:
-        end = _cut(text[:LONGEST])
-        yield text[:end]
-        text = text[end:]
-    if text:
-        yield text
+    begin = 0
+    while begin < len(text):
+        end = len(text)
+        if end - begin > LONGEST:
+            end = begin + _cut(text[begin : begin + LONGEST])
+        yield text[begin:end]
+        begin = end
 
 
 def _cut(window: str) -> int:

@@ -57,7 +57,7 @@ class PocketsphinxRecognizer:
         return self._workers.pids
 
     async def open(self) -> None:
-        """Load the model in the first process: 0.3 s."""
+        """Load the model in the first process: half a second."""
         if find_spec("pocketsphinx") is None:
             raise EngineError("pocketsphinx is not installed: pip install 'repartee[offline]'")
         await self._workers.open()

@@ -25,7 +25,7 @@ LONGEST_STRETCH_MS = 20_000
 # A word that is cut off, by a turn's end or by ours, must still be able to end.
 SILENCE = bytes(100 * MS)
 
-# A narrower search than stock: as accurate, and the last pass takes a fifth of the time.
+# A narrower search than stock: as accurate, and the last pass takes a fraction of the time.
 SEARCH = {
     "fwdflat": False,  # no second pass over the words
     "maxwpf": 20,  # words that may end at a frame, of which the lattice is made

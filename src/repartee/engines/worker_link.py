@@ -183,9 +183,12 @@ class Link:
                 self._take(report)
         except DecodeError:
             self._kill()
-        closed, self.alive = not self.alive, False
-        ending = "was closed" if closed else await self._ending()
-        self._fail(f"{self._name} {ending}: this work is lost, the next finds a new process.")
+        failure = f"{self._name} was closed."
+        if self.alive:
+            self.alive = False
+            ending = await self._ending()
+            failure = f"{self._name} {ending}: this work is lost, the next finds a new process."
+        self._fail(failure)
         self._orders.close()
         await self._process.wait()
 
@@ -198,7 +201,8 @@ class Link:
 
     def _take(self, report: Report) -> None:
         if isinstance(report, Loaded):
-            self._loaded.set_result(None)
+            if not self._loaded.done():  # nor given up
+                self._loaded.set_result(None)
         elif isinstance(report, Unloadable):
             self._fail(f"{self._name} cannot be loaded: {report.message}.")
         elif job := self._jobs.get(report.number):
@@ -242,7 +246,7 @@ class Link:
             self._kill()  # it closed its pipe, yet lives
             return "fell silent"
         if status < 0:
-            return f"crashed ({signal.Signals(-status).name})"
+            return f"crashed ({signal.strsignal(-status)})"
         return f"ended unexpectedly (status {status})"
 
 

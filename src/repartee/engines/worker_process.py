@@ -179,18 +179,19 @@ def read(pipe: BinaryIO) -> Order | None:
 
 def listen(pipe: BinaryIO, line: Line) -> None:
     """Take orders until the parent is gone; then end at once, whatever is being worked on."""
-    while (order := read(pipe)) is not None:
-        line.take(order)
-    os._exit(0)
+    try:
+        while (order := read(pipe)) is not None:
+            line.take(order)
+    finally:
+        os._exit(0)
 
 
-def load(name: str, order: Order | None) -> Work:
+def load(name: str, options: Raw) -> Work:
     """Make the engine `name`, "package.module:Class".  Raises WorkError."""
     module, _, attribute = name.partition(":")
-    assert isinstance(order, Load)
     try:
         factory = getattr(import_module(module), attribute)
-        work: Work = factory(msgpack.decode(order.options, type=factory.options_type))
+        work: Work = factory(msgpack.decode(options, type=factory.options_type))
     except (ImportError, OSError) as error:  # a wheel or a library; neither names any content
         raise WorkError(f"{type(error).__name__}: {error}") from error
     return work
@@ -219,8 +220,11 @@ def main() -> None:
         reports.write(frame(report))
         reports.flush()
 
+    first = read(orders)
+    if not isinstance(first, Load):  # the parent is gone already
+        return
     try:
-        work = load(sys.argv[1], read(orders))
+        work = load(sys.argv[1], first.options)
     except WorkError as error:
         tell(Unloadable(str(error)))
         return

@@ -32,7 +32,7 @@ class Server(Struct, frozen=True, kw_only=True):
     tls_key: Annotated[str | None, Meta(description="Private key, a PEM file.")] = None
     tls_self_signed: Annotated[
         bool,
-        Meta(description="Serve https and wss with a certificate made at start."),
+        Meta(description="Serve https and wss with a certificate of its own."),
     ] = False
     allowed_origins: Annotated[
         tuple[str, ...],

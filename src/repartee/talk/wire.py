@@ -49,7 +49,7 @@ class Wire(picows.WSListener):
             reason = frame.get_close_reason() or "no reason given"
             code = frame.get_close_code().value
             self.events.put_nowait(Closed(f"the server closed the connection: {reason} ({code})"))
-            transport.send_close(frame.get_close_code())
+            transport.send_close(frame.get_close_code() or picows.WSCloseCode.OK)
             transport.disconnect()
         elif frame.msg_type in (picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
             self._begun += frame.get_payload_as_bytes()
