@@ -77,9 +77,9 @@ MUTANTS = (
         "conversation = self._conversation",
     ),
     Mutant(
-        "response.py",
-        'self._close("completed" if status == "completed" else "incomplete")',
-        'self._close("completed")',
+        "replies.py",
+        'response.close("completed" if status == "completed" else "incomplete")',
+        'response.close("completed")',
     ),
     Mutant("response.py", "self._text += arguments", "pass"),
     Mutant("response.py", 'self._open, self._text = entry, ""', "self._open = entry"),

@@ -66,6 +66,7 @@ scenes: list[list[Step]] = [
     [("update", sessions[5]), ("speak", 5, 20), ("fail", 1)],
     [("update", sessions[0]), ("hear", 0.9, 9), ("commit",), ("create", None)],
     [("update", sessions[0]), ("hear", 0.9, 9), ("update", sessions[1]), ("speak", 5, 20)],
+    [("update", sessions[0]), ("clear",), ("hear", 0.9, 2), ("commit",)],
     [("user", "a", 5), ("user", "a", 5)],
     [("create", None), ("answer", 0, "One. "), ("update", sessions[7])],
     [("update", sessions[8]), ("create", None), ("say", 0, "a"), ("finish", 0, None)],
