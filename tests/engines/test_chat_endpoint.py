@@ -159,7 +159,11 @@ async def test_the_endpoint_may_say_how_long_to_wait() -> None:
     assert requests == 4
 
 
-@pytest.mark.parametrize("wait", ["3600", format_datetime(datetime.now(UTC) + timedelta(days=1))])
+@pytest.mark.parametrize(
+    "wait",
+    ["3600", format_datetime(datetime.now(UTC) + timedelta(days=1))],
+    ids=["seconds", "date"],
+)
 async def test_nobody_waits_beyond_the_deadline(wait: str) -> None:
     begun = now()
     late = refuses("429 Too Many Requests", headers=f"Retry-After: {wait}\r\n")
