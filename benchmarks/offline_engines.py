@@ -29,9 +29,9 @@ import recordings
 from engines.acoustics import centroid, mean_pitch, samples
 from engines.processes import Held, cpu_s, memory_mb, source, workers
 from engines.sample_work import Request
-from repartee.engines.espeak import EspeakSynthesizer
-from repartee.engines.espeak_voices import VOICES
-from repartee.engines.pocketsphinx import PocketsphinxRecognizer
+from repartee.engines.espeak.synthesizer import EspeakSynthesizer
+from repartee.engines.espeak.voices import VOICES
+from repartee.engines.pocketsphinx.recognizer import PocketsphinxRecognizer
 from repartee.engines.protocols import EngineError
 from repartee.protocol.prompt import Hints, VoiceChoice
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from repartee import cli
-from repartee.conformance.engine_checks import RuleBroken
 from repartee.conformance.engines import CHECKS
+from repartee.conformance.engines.checks import RuleBroken
 from repartee.engines.protocols import EngineError
 from repartee.engines.registry import UnusableEngine
 from repartee.server import app

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from repartee.engines.echo import EchoModel
+from repartee.engines.echo.model import EchoModel
 from repartee.engines.protocols import Text, ToolCall
 from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 
 from engines.sample_work import Line, Options
-from repartee.engines.worker import Workers
+from repartee.engines.worker.pool import Workers
 
 WORK = "engines.sample_work:Sample"
 

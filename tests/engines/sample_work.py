@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from repartee.engines.work import Piece, Steps, WorkError
+from repartee.engines.worker.work import Piece, Steps, WorkError
 
 
 class Options(Struct):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repartee.conformance.ears import hear, sound
-from repartee.conformance.engine_checks import collect, source
-from repartee.conformance.voices import say, seconds
+from repartee.conformance.engines.checks import collect, source
+from repartee.conformance.engines.ears import hear, sound
+from repartee.conformance.engines.voices import say, seconds
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad, Fault
 from repartee.engines.protocols import (
     EngineError,

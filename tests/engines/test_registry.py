@@ -10,7 +10,7 @@ import pytest
 
 from engines.contract import parrot_installed
 from repartee.engines import registry
-from repartee.engines.echo import EchoModel
+from repartee.engines.echo.model import EchoModel
 from repartee.engines.fake import FakeSynthesizer
 from repartee.engines.registry import UnusableEngine
 

@@ -17,7 +17,7 @@ from live.raw import connected, until
 from live.relay import relaying, served
 from live.server import Server, serving
 from recordings import RATE, microphone, read
-from repartee.engines.pocketsphinx import TURNS
+from repartee.engines.pocketsphinx.recognizer import TURNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -16,8 +16,8 @@ from typing import Annotated, Literal
 import numpy as np
 from msgspec import Meta
 
-from repartee.engines.arguments import arguments_for
-from repartee.engines.echo import chosen_tool, heard, in_words
+from repartee.engines.echo.arguments import arguments_for
+from repartee.engines.echo.model import chosen_tool, heard, in_words
 from repartee.engines.protocols import (
     EngineError,
     Frames,

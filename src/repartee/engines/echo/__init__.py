@@ -1,0 +1,1 @@
+"""The responder in force until a language model is configured."""

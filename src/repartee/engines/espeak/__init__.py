@@ -1,0 +1,1 @@
+"""A voice without a model hub: espeak-ng in a worker process."""

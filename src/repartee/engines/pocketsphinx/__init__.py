@@ -1,0 +1,1 @@
+"""Ears without a model hub: pocketsphinx in a worker process."""
