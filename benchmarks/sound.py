@@ -9,9 +9,9 @@ RATE = 24_000
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-from recordings import clips, read  # noqa: E402 - the tests know where the recordings are
+from recordings import Samples, clips, read  # noqa: E402 - the tests know where the recordings are
 
-__all__ = ["RATE", "clips", "faint_noise", "read", "speech"]
+__all__ = ["RATE", "Samples", "clips", "faint_noise", "read", "speech"]
 
 
 def speech(seconds: float) -> bytes:

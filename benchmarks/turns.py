@@ -4,7 +4,7 @@
 
 A server with the offline engines; each clip is sent in real time over a socket of its own.  "onset"
 and "offset" compare speech_started and the turn's end, without padding and silence window, with an
-energy reference (frames of 10 ms within 30 dB of the loudest); positive is late.  "text", "audio":
+energy reference (windows of 10 ms near the loudest); positive is late.  "text", "audio":
 from speech_stopped to the transcript and to the first sound.
 """
 
@@ -20,7 +20,8 @@ import numpy as np
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks.served import served
-from benchmarks.sound import RATE, clips, faint_noise, read
+from benchmarks.sound import RATE, Samples, clips, faint_noise, read
+from repartee.talk.loudness import loud_ends_ms
 
 CHUNK = RATE // 50  # samples of 20 ms
 PADDING_MS, SILENCE_MS = 300, 500
@@ -51,12 +52,18 @@ class Turn(WSListener):  # type: ignore[misc]
         return 1000 * (self.first[kind][0] - stopped)
 
 
-def energy_edges(samples: Any) -> tuple[float, float]:
-    """Begin and end of the loud part, in ms."""
-    frames = samples[: len(samples) // 240 * 240].reshape(-1, 240).astype(np.float64)
-    power = np.square(frames).mean(axis=1)
-    loud = np.flatnonzero(power > power.max() / 1000)
-    return 10.0 * loud[0], 10.0 * (loud[-1] + 1)
+def energy_edges(samples: Samples) -> tuple[float, float]:
+    """Begin and end of the loud part, in ms: from 50 ms of loud windows on end to the last such.
+
+    Loud between 150 and 3500 Hz, where voices are and the rumble of rooms is not.
+    """
+    spectrum = np.fft.rfft(samples)
+    frequencies = np.fft.rfftfreq(len(samples), 1 / RATE)
+    spectrum[(frequencies < 150) | (frequencies > 3500)] = 0
+    voice = np.fft.irfft(spectrum, len(samples)).clip(-32768, 32767).astype("<i2")
+    ends = loud_ends_ms(voice.tobytes(), RATE)
+    held = [end for end, later in zip(ends, ends[4:], strict=False) if later - end == 40]
+    return held[0] - 10, held[-1] + 40
 
 
 async def converse(url: str, name: str) -> tuple[Turn, float, float]:
