@@ -20,14 +20,17 @@ class Refused(Struct, frozen=True):
 
 
 def missing(param: str) -> Refused:
+    """A member that has to be said was not."""
     return Refused(f"Missing required parameter: '{param}'.", "missing_required_parameter", param)
 
 
 def unknown(param: str) -> Refused:
+    """A member that the dialect does not have."""
     return Refused(f"Unknown parameter: '{param}'.", "unknown_parameter", param)
 
 
 def wrong_type(param: str, expected: str, got: str) -> Refused:
+    """A member of another JSON type."""
     return Refused(
         f"Invalid type for '{param}': expected {expected}, but got {got} instead.",
         "invalid_type",
@@ -36,6 +39,7 @@ def wrong_type(param: str, expected: str, got: str) -> Refused:
 
 
 def unsupported_value(param: str, value: object, supported: tuple[str, ...]) -> Refused:
+    """None of the values that may stand there."""
     known = ", ".join(repr(one) for one in supported)
     return Refused(
         f"Invalid value: {value!r}. Supported values are: {known}.", "invalid_value", param
@@ -43,14 +47,17 @@ def unsupported_value(param: str, value: object, supported: tuple[str, ...]) -> 
 
 
 def bad_value(param: str | None, message: str) -> Refused:
+    """Any other value that cannot be."""
     return Refused(message, "invalid_value", param)
 
 
 def not_built(param: str) -> Refused:
+    """Known to the API, not served here yet."""
     return Refused(f"'{param}' is not supported by this server yet.", "invalid_value", param)
 
 
 def bad_audio(param: str, got: str) -> Refused:
+    """Sound that cannot be decoded."""
     return Refused(
         f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) "
         f"but got {got}.",
@@ -60,14 +67,17 @@ def bad_audio(param: str, got: str) -> Refused:
 
 
 def no_type() -> Refused:
+    """An event that does not say what it is."""
     return Refused("The 'type' field is missing.", "invalid_event")
 
 
 def not_an_event(what: str) -> Refused:
+    """A frame that holds no event at all."""
     return Refused(f"Expected a JSON object in a text frame, but got {what}.", "invalid_event")
 
 
 def buffer_too_small(held_ms: float) -> Refused:
+    """A commit of less than 100 ms."""
     return Refused(
         "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
         f"audio, but buffer only has {held_ms:.2f}ms of audio.",
@@ -76,6 +86,7 @@ def buffer_too_small(held_ms: float) -> Refused:
 
 
 def buffer_full() -> Refused:
+    """Sound that the input buffer has no room for."""
     return bad_value(
         "audio",
         f"The input audio buffer is full ({BUFFER_BYTES} bytes). Commit or clear it before "
@@ -84,12 +95,14 @@ def buffer_full() -> Refused:
 
 
 def too_much_audio(param: str, size: int) -> Refused:
+    """One piece of sound above the cap."""
     return bad_value(
         param, f"Invalid '{param}': {size} bytes of audio are more than the {BUFFER_BYTES} allowed."
     )
 
 
 def response_active(response_id: str) -> Refused:
+    """One response at a time writes the conversation."""
     return Refused(
         f"Conversation already has an active response in progress: {response_id}. Wait until the "
         "response is finished before creating a new one.",
@@ -98,10 +111,12 @@ def response_active(response_id: str) -> Refused:
 
 
 def nothing_to_cancel() -> Refused:
+    """No such response runs."""
     return Refused("Cancellation failed: no active response found", "response_cancel_not_active")
 
 
 def voice_locked() -> Refused:
+    """Once the assistant has spoken, its voice stays."""
     return Refused(
         "Cannot update a conversation's voice if assistant audio is present.",
         "cannot_update_voice",
@@ -109,6 +124,7 @@ def voice_locked() -> Refused:
 
 
 def unknown_call(call_id: str) -> Refused:
+    """An output for a call that nobody made."""
     return Refused(f"Tool call ID '{call_id}' not found in conversation.", "invalid_tool_call_id")
 
 
@@ -122,44 +138,53 @@ def item_not_found(verb: str, item_id: str) -> Refused:
 
 
 def unknown_previous(item_id: str) -> Refused:
+    """A place behind an item that is not there."""
     return bad_value(
         "previous_item_id", f"Previous item with id '{item_id}' not found in the conversation."
     )
 
 
 def duplicate_item(item_id: str) -> Refused:
+    """An id that is taken."""
     return bad_value("item.id", f"Item with id '{item_id}' already exists in the conversation.")
 
 
 def not_model_audio() -> Refused:
+    """Only what the model has spoken can be cut."""
     return Refused("Only model output audio messages can be truncated")
 
 
 def shorter_already(have_ms: int, asked_ms: int) -> Refused:
+    """A cut past the end; it is made all the same, at the end."""
     return bad_value(None, f"Audio content of {have_ms}ms is already shorter than {asked_ms}ms")
 
 
 def session_kind() -> Refused:
+    """An update for another kind of session."""
     return Refused(
         "Passing a transcription session update event to a realtime session is not allowed."
     )
 
 
 def session_expired(minutes: float) -> Refused:
+    """The session is as old as it may become."""
     return Refused(
         f"Your session hit the maximum duration of {minutes:g} minutes.", "session_expired"
     )
 
 
 def no_such_part(index: int) -> Refused:
+    """Items have one part that can be cut."""
     return bad_value("content_index", f"Content index {index} does not exist in the item.")
 
 
 def unknown_reference(param: str, item_id: str) -> Refused:
+    """A reference to an item that is not there."""
     return bad_value(param, f"Item with id '{item_id}' not found in the conversation.")
 
 
 def not_on_websocket(event_type: str) -> Refused:
+    """An event of transports that play."""
     return bad_value(
         "type",
         f"'{event_type}' is for WebRTC and SIP: over a WebSocket the client plays the sound.",

@@ -18,10 +18,14 @@ class ServerEvent(Struct, kw_only=True):
 
 
 class SessionCreated(ServerEvent, tag="session.created"):
+    """The first event of a session: its whole configuration."""
+
     session: Config
 
 
 class SessionUpdated(ServerEvent, tag="session.updated"):
+    """An accepted update: the whole configuration as it now holds."""
+
     session: Config
 
 
@@ -36,40 +40,56 @@ class ErrorBody(Struct, kw_only=True):
 
 
 class Error(ServerEvent, tag="error"):
+    """A client event could not be obeyed, or the session ends."""
+
     error: ErrorBody
 
 
 class ConversationItemAdded(ServerEvent, tag="conversation.item.added"):
+    """An item entered the conversation; of the assistant, still empty."""
+
     previous_item_id: str | None
     item: Item
 
 
 class ConversationItemDone(ServerEvent, tag="conversation.item.done"):
+    """An item is final."""
+
     previous_item_id: str | None
     item: Item
 
 
 class ConversationItemRetrieved(ServerEvent, tag="conversation.item.retrieved"):
+    """The server's copy of an item, sound included."""
+
     item: Item
 
 
 class ConversationItemTruncated(ServerEvent, tag="conversation.item.truncated"):
+    """Of an assistant item only this much was heard."""
+
     item_id: str
     content_index: int
     audio_end_ms: int
 
 
 class ConversationItemDeleted(ServerEvent, tag="conversation.item.deleted"):
+    """An item is gone."""
+
     item_id: str
 
 
 class TranscriptionDelta(ServerEvent, tag="conversation.item.input_audio_transcription.delta"):
+    """More words of the user's sound, which will not be taken back."""
+
     item_id: str
     content_index: int
     delta: str
 
 
 class DurationUsage(Struct, kw_only=True):
+    """What a transcription cost: the length of its sound."""
+
     type: Literal["duration"] = "duration"
     seconds: float
 
@@ -77,6 +97,8 @@ class DurationUsage(Struct, kw_only=True):
 class TranscriptionCompleted(
     ServerEvent, tag="conversation.item.input_audio_transcription.completed"
 ):
+    """All words of the user's sound."""
+
     item_id: str
     content_index: int
     transcript: str
@@ -84,43 +106,57 @@ class TranscriptionCompleted(
 
 
 class TranscriptionError(Struct, kw_only=True):
+    """Why the user's sound has no words."""
+
     type: str = "transcription_error"
     code: str
     message: str
 
 
 class TranscriptionFailed(ServerEvent, tag="conversation.item.input_audio_transcription.failed"):
+    """The user's sound could not be transcribed."""
+
     item_id: str
     content_index: int
     error: TranscriptionError
 
 
 class InputAudioBufferCommitted(ServerEvent, tag="input_audio_buffer.committed"):
+    """The buffer becomes the item of this id."""
+
     previous_item_id: str | None
     item_id: str
 
 
 class InputAudioBufferCleared(ServerEvent, tag="input_audio_buffer.cleared"):
-    pass
+    """The buffer is empty."""
 
 
 class SpeechStarted(ServerEvent, tag="input_audio_buffer.speech_started"):
+    """The user began to speak, padding included; ms count all sound of the session."""
+
     audio_start_ms: int
     item_id: str
 
 
 class SpeechStopped(ServerEvent, tag="input_audio_buffer.speech_stopped"):
+    """The user stopped, the silence that ended the turn included."""
+
     audio_end_ms: int
     item_id: str
 
 
 class CachedTokens(Struct, kw_only=True, frozen=True):
+    """Tokens that the model had read before, by kind."""
+
     text_tokens: int = 0
     audio_tokens: int = 0
     image_tokens: int = 0
 
 
 class InputTokens(Struct, kw_only=True):
+    """Tokens read, by kind."""
+
     text_tokens: int
     audio_tokens: int
     image_tokens: int = 0
@@ -129,6 +165,8 @@ class InputTokens(Struct, kw_only=True):
 
 
 class OutputTokens(Struct, kw_only=True):
+    """Tokens written and spoken."""
+
     text_tokens: int
     audio_tokens: int
 
@@ -144,12 +182,16 @@ class ResponseUsage(Struct, kw_only=True):
 
 
 class ResponseError(Struct, kw_only=True):
+    """Why a response failed, in words that a person can act on."""
+
     type: str
     code: str
     message: str
 
 
 class StatusDetails(Struct, kw_only=True):
+    """Why a response ended as it did, unless it is complete."""
+
     type: Literal["cancelled", "incomplete", "failed"]
     reason: str | UnsetType = UNSET
     error: ResponseError | UnsetType = UNSET
@@ -163,6 +205,8 @@ class ResponseOutput(Struct, kw_only=True):
 
 
 class ResponseAudio(Struct, kw_only=True):
+    """The sound of a response."""
+
     output: ResponseOutput
 
 
@@ -183,10 +227,14 @@ class ResponseBody(Struct, kw_only=True):
 
 
 class ResponseCreated(ServerEvent, tag="response.created"):
+    """A response begins."""
+
     response: ResponseBody
 
 
 class ResponseDone(ServerEvent, tag="response.done"):
+    """A response is over, always the last of its events."""
+
     response: ResponseBody
 
 
@@ -204,10 +252,14 @@ class OutputEvent(ServerEvent):
 
 
 class OutputItemAdded(OutputEvent, tag="response.output_item.added"):
+    """An output item begins."""
+
     item: Item
 
 
 class OutputItemDone(OutputEvent, tag="response.output_item.done"):
+    """An output item is final, whatever became of the response."""
+
     item: Item
 
 
@@ -227,44 +279,62 @@ class ContentPart(Struct, kw_only=True):
 
 
 class ContentPartAdded(PartEvent, tag="response.content_part.added"):
+    """A content part begins."""
+
     part: ContentPart
 
 
 class ContentPartDone(PartEvent, tag="response.content_part.done"):
+    """A content part is final."""
+
     part: ContentPart
 
 
 class OutputTextDelta(PartEvent, tag="response.output_text.delta"):
+    """More text."""
+
     delta: str
 
 
 class OutputTextDone(PartEvent, tag="response.output_text.done"):
+    """The whole text."""
+
     text: str
 
 
 class OutputAudioDelta(PartEvent, tag="response.output_audio.delta"):
+    """More sound, in the response's output format."""
+
     delta: bytes
 
 
 class OutputAudioDone(PartEvent, tag="response.output_audio.done"):
-    pass
+    """No more sound of this part follows."""
 
 
 class OutputAudioTranscriptDelta(PartEvent, tag="response.output_audio_transcript.delta"):
+    """More of the words that are spoken."""
+
     delta: str
 
 
 class OutputAudioTranscriptDone(PartEvent, tag="response.output_audio_transcript.done"):
+    """All words that are spoken."""
+
     transcript: str
 
 
 class ArgumentsDelta(OutputEvent, tag="response.function_call_arguments.delta"):
+    """More of a call's arguments."""
+
     item_id: str
     call_id: str
     delta: str
 
 
 class ArgumentsDone(OutputEvent, tag="response.function_call_arguments.done"):
+    """All arguments of a call, a JSON text."""
+
     item_id: str
     call_id: str
     name: str
