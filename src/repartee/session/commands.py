@@ -32,15 +32,11 @@ class Settle(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """Ask the language model, and speak its answer if there is a `voice`.
-
-    Sound is wanted in `audio_format` ("audio/pcm" at 24 kHz).
-    """
+    """Ask the language model, and speak its answer if there is a `voice`."""
 
     ref: str
     prompt: Prompt
     voice: VoiceChoice | None
-    audio_format: str = "audio/pcm"
 
 
 class Stop(Struct, frozen=True):
