@@ -157,6 +157,8 @@ class Driver:
             self._transport.close(1011, "internal error")
 
     def _obey(self, outputs: list[Output]) -> None:
+        if not outputs:  # most frames say nothing
+            return
         for output in outputs:
             if isinstance(output, ServerEvent):
                 self._transport.send(ga.encode(output))

@@ -1,6 +1,7 @@
 """The server as a whole: listens, joins the rooms, and ends in good order."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
 from repartee.server.websocket_route import Handshake, StartSession
-from repartee.settings import Settings, SettingsError
+from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
 
 _TLS_GOODBYE_S = 5.0
@@ -36,14 +37,19 @@ def run(settings: Settings, ready: Ready) -> int:
 
 async def _serve_sessions(settings: Settings, ready: Ready) -> None:
     engines = Engines(settings)
-    await engines.open()
+    door = await _door(settings.server)  # a port in use is told before engines are loaded
+    try:
+        await engines.open()
+    except BaseException:
+        _shut(door)
+        raise
     sessions = Sessions(settings, engines)
 
     async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
         await sessions.driver(transport, asked.model).run()
 
     try:
-        await serve(settings, start_session, ready)
+        await _serve_at(door, settings, start_session, ready)
     finally:
         await engines.close()
 
@@ -53,13 +59,33 @@ async def serve(settings: Settings, start_session: StartSession, ready: Ready) -
 
     Raises SettingsError.
     """
-    server = settings.server
+    await _serve_at(await _door(settings.server), settings, start_session, ready)
+
+
+async def _door(server: Server) -> list[socket.socket]:
+    """The sockets clients come to.  Raises SettingsError."""
     if server.api_key is None and not is_loopback(server.host):
         raise SettingsError(
             f"server.host {server.host} can be reached from other machines and no key is set: "
             "set REPARTEE_API_KEY, or listen on 127.0.0.1"
         )
-    context = tls.context(server)
+    return await listen(server.host, server.port)
+
+
+def _shut(door: list[socket.socket]) -> None:
+    for each in door:
+        each.close()
+
+
+async def _serve_at(
+    door: list[socket.socket], settings: Settings, start_session: StartSession, ready: Ready
+) -> None:
+    server = settings.server
+    try:
+        context = tls.context(server)
+    except SettingsError:
+        _shut(door)
+        raise
     edge = Edge(server, start_session)
     pages = application(edge, settings.models)
     loop = asyncio.get_running_loop()
@@ -70,16 +96,15 @@ async def serve(settings: Settings, start_session: StartSession, ready: Ready) -
             "ssl_handshake_timeout": server.header_timeout_s,
             "ssl_shutdown_timeout": _TLS_GOODBYE_S,
         }
-    sockets = await listen(server.host, server.port)
     listeners = [
         await loop.create_server(
             lambda: FrontDoor(edge, pages), sock=each, backlog=BACKLOG, **secure
         )
-        for each in sockets
+        for each in door
     ]
     try:
         with Signals() as signals:
-            ready(_url(server.host, sockets[0].getsockname()[1], context is not None))
+            ready(_url(server.host, door[0].getsockname()[1], context is not None))
             await signals.end.wait()
             await drain(edge, server.drain_s, signals.now)
     finally:
