@@ -12,6 +12,7 @@ from repartee.protocol.server import ServerEvent, StatusDetails
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.outbox import Outbox
 from repartee.session.response import Ending, Response
+from stage import Stage
 
 TEXT = ResponseConfig(output_modalities=("text",))
 AUDIO = ResponseConfig()
@@ -305,3 +306,18 @@ def test_what_was_said_is_not_changed_by_what_follows() -> None:
     told.response.say("Bye.")
     told.response.end("completed", None, None)
     assert [msgspec.json.encode(output) for output in outputs] == before
+
+
+def test_the_sound_that_is_kept_is_bounded_when_an_answer_has_grown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("repartee.session.conversation.RETAINED_BYTES", 100)
+    stage = Stage()
+    stage.client({"type": "response.create"})
+    ref = next(iter(stage.replies))
+    stage.say(ref, "Hello.")
+    stage.finish(ref)
+    item_id = stage.last("response.output_item.done")["item"]["id"]
+    stage.client({"type": "conversation.item.retrieve", "item_id": item_id})
+    part = stage.last("conversation.item.retrieved")["item"]["content"][0]
+    assert part == {"type": "output_audio", "transcript": "Hello."}

@@ -145,7 +145,7 @@ class Conversation:
             place = self._entries.index(self._by_id[after]) + 1
         self._entries.insert(place, entry)
         self._by_id[entry.id] = entry
-        self._retain()
+        self.retain()
         return self._entries[place - 1].id if place else None
 
     def previous_id(self, entry: Entry) -> str | None:
@@ -170,7 +170,7 @@ class Conversation:
     def has_assistant_audio(self) -> bool:
         return any(entry.spoken and entry.audio_ms > 0 for entry in self._entries)
 
-    def _retain(self) -> None:
+    def retain(self) -> None:
         """Keep sound for retrieve within its bound: the oldest goes first."""
         kept = 0
         for entry in reversed(self._entries):

@@ -137,6 +137,8 @@ class Response:
     ) -> None:
         """Close what is open and say the one `response.done`."""
         self.close("completed" if status == "completed" else "incomplete")
+        if self._conversation is not None:
+            self._conversation.retain()  # the answer's sound has grown
         self._outbox.say(ResponseDone(response=self._body(status, details, usage)))
 
     def _body(
