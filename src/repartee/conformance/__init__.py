@@ -1,0 +1,1 @@
+"""The referee of the event stream, and what every engine must do."""

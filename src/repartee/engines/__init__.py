@@ -1,0 +1,1 @@
+"""Crafts: what an engine is, where it is found, and the built-in ones."""

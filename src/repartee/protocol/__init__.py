@@ -1,0 +1,1 @@
+"""Words: events, items, configuration, errors; the dialects of the wire."""

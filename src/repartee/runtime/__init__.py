@@ -1,0 +1,1 @@
+"""The heart: what waits, so that the session need not."""

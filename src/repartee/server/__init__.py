@@ -1,0 +1,1 @@
+"""The front: HTTP, TLS, sockets; where all rooms are joined."""

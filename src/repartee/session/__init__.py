@@ -1,0 +1,1 @@
+"""The mind: pure machines of turns, hearing, conversation and replies."""

@@ -1,0 +1,1 @@
+"""Streams: sound and text on their way in and out."""

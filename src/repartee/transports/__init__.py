@@ -1,0 +1,1 @@
+"""Doors: connections as a session uses them."""
