@@ -259,6 +259,10 @@ def test_a_fault_of_our_own_closes_the_connection(
             monkeypatch.setattr("repartee.session.session.Session._obey", lambda *_: 1 / 0)
             client.say("input_audio_buffer.clear")
             assert client.closed_with == (1011, "internal error")
+            monkeypatch.undo()
+            said = len(client.events)
+            client.say_raw(b'{"type": "input_audio_buffer.clear"}')
+            assert len(client.events) == said
 
     run(play())
     assert "session failed" in caplog.text
@@ -317,5 +321,18 @@ def test_work_that_is_stopped_before_it_begins_leaves_nothing_behind() -> None:
             assert (await _answered(client))["status"] == "cancelled"
             client.say("response.create", response=TEXT_ONLY)
             assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())
+
+
+def test_a_binary_frame_is_answered_in_its_turn() -> None:
+    async def play() -> None:
+        async with conversation() as client:
+            client.append(SILENT * 500)
+            client.say_raw(b'{"type": "input_audio_buffer.clear", "event_id": "first"}')
+            client.say_binary()
+            kinds = [event["type"] for event in client.events]
+            assert kinds[-2:] == ["input_audio_buffer.cleared", "error"]
+            client.violations.clear()  # the referee did not see what was sent
 
     run(play())

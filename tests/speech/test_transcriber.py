@@ -13,11 +13,15 @@ from virtual_time import run
 
 
 class Counting:
-    """Ears at 16 kHz that count milliseconds."""
+    """Ears at 16 kHz that count milliseconds, and need `delay` seconds for the last words.
+
+    Of these they give `hesitant` hypotheses, `delay` seconds apart, before they settle.
+    """
 
     rate = 16_000
 
-    def __init__(self, delay: float = 0, *, final: bool = True) -> None:
+    def __init__(self, delay: float = 0, *, final: bool = True, hesitant: int = 0) -> None:
+        self._hesitant = hesitant
         self._delay = delay
         self._final = final
         self.hints: Hints | None = None
@@ -30,6 +34,9 @@ class Counting:
         async for chunk in audio:
             heard += len(chunk)
             yield Words(f"{heard // 32} ms", stable=1)
+        for _ in range(self._hesitant):
+            await asyncio.sleep(self._delay)
+            yield Words("well")
         await asyncio.sleep(self._delay)
         if self._final:
             yield Words(f"{heard / 32:g} ms", final=True, words=(Word("ms", -0.5, 0, 10),))
@@ -55,6 +62,18 @@ def test_sound_comes_at_the_rate_the_ears_want() -> None:
     told = run(_transcribe(Counting(), bytes(4800), bytes(4800)))
     assert told[-1] == Transcribed("item_1", "200 ms", 6, True, (("ms", -0.5),))
     assert [fact.final for fact in told[:-1]] == [False] * (len(told) - 1)
+
+
+@pytest.mark.parametrize("size", [2, 480, 4606, 4608, 4610, 10_000])
+def test_all_sound_is_heard_however_little(size: int) -> None:
+    """Sound is handed over in stretches; what is left of one goes when the turn ends."""
+    told = run(_transcribe(Counting(), *[bytes(size)] * 3))
+    assert float(told[-1].text.removesuffix(" ms")) == pytest.approx(3 * size / 48, abs=0.07)
+
+
+def test_the_deadline_begins_anew_with_each_hypothesis() -> None:
+    told = run(_transcribe(Counting(delay=4, hesitant=3), bytes(4800)))
+    assert told[-1].final
 
 
 def test_hints_reach_the_ears() -> None:

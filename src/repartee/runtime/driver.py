@@ -104,7 +104,7 @@ class Driver:
         event = ga.decode(message)
         if isinstance(event, InputAudioBufferAppend) and sound_fault(event.audio, "audio") is None:
             self._take_sound(event)
-        elif self._listener.waiting > FLUSHABLE and not self._postponed:
+        elif self._listener.waiting > FLUSHABLE:
             self._postponed.append(message)
         else:
             self._listener.flush()  # nothing overtakes sound that was sent before it
@@ -130,6 +130,7 @@ class Driver:
     def _hear_binary(self) -> None:
         """A binary frame, which the protocol has no use for."""
         self._listener.flush()
+        self._catch_up()
         self._feed(errors.not_an_event("a binary frame"))
 
     async def run(self) -> None:
