@@ -332,3 +332,16 @@ def test_a_full_buffer_ends_a_detected_turn(monkeypatch: pytest.MonkeyPatch) -> 
     told = Told(DETECTED)
     assert kinds(told.hear(0.9, 4)).count("input_audio_buffer.speech_stopped") == 0
     assert kinds(told.hear(0.9))[-1] == "input_audio_buffer.speech_stopped"
+
+
+def test_a_buffer_full_of_what_nobody_committed_does_not_make_deaf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Filled by hand, then left to detection: the oldest goes, and speech is still noticed."""
+    monkeypatch.setattr(turn, "BUFFER_BYTES", 5 * len(FRAME))
+    told = Told(MANUAL)
+    told.hear(frames=5)
+    told.hearing.configure(DETECTED)
+    assert "error" not in kinds(told.hear(0.0, 20))
+    assert len(told.hearing.turn.buffer) == 5 * len(FRAME)
+    assert kinds(told.hear(0.9))[0] == "input_audio_buffer.speech_started"

@@ -57,6 +57,17 @@ class Section(Struct, frozen=True):
     """A part of the configuration that merges field by field; other values are replaced whole."""
 
 
+READ_ONLY = ("id", "object", "expires_at")
+_SECTIONS: dict[type[Struct], type[Section]] = {}  # what may be said -> what it is said of
+
+
+def _forget_nulls(value: Struct) -> None:
+    """Null is as if absent; what is absent is not shown either."""
+    for name in value.__struct_fields__:
+        if getattr(value, name) is None:
+            structs.force_setattr(value, name, UNSET)
+
+
 class Pcm(Struct, frozen=True, tag="audio/pcm", forbid_unknown_fields=True):
     """16-bit little-endian mono PCM at 24 kHz."""
 
@@ -177,17 +188,6 @@ class Config(Section, frozen=True, kw_only=True):
     include: None = None
     tracing: None = None
     prompt: None = None
-
-
-def _forget_nulls(value: Struct) -> None:
-    """Null is as if absent; what is absent is not shown either."""
-    for name in value.__struct_fields__:
-        if getattr(value, name) is None:
-            structs.force_setattr(value, name, UNSET)
-
-
-READ_ONLY = ("id", "object", "expires_at")
-_SECTIONS: dict[type[Struct], type[Section]] = {}  # what may be said -> what it is said of
 
 
 def said(

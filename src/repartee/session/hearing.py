@@ -68,7 +68,7 @@ class Hearing:
 
     def hear(self, heard: Heard) -> Edge | None:
         """Take sound; tell the client where speech begins and the recogniser what was heard."""
-        if not self.turn.has_room(heard.pcm) and not self.turn.detected:
+        if self.turn.vad is None and not self.turn.has_room(heard.pcm):
             self._outbox.refuse(errors.buffer_full(), heard.event_id)
             return None
         edge = self.turn.hear(heard.pcm, heard.speech)

@@ -82,6 +82,10 @@ class Turn:
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
+        if not self.announced and self.vad is not None:
+            self.buffer.trim(
+                self.buffer.end + len(pcm) - BUFFER_BYTES
+            )  # nobody may commit for hours
         begin = self.buffer.end
         self.buffer.write(pcm)
         if self.vad is None or speech is None:
