@@ -110,3 +110,16 @@ def test_no_deadline_runs_while_the_user_speaks() -> None:
         return told
 
     assert run(play())[-1].text == "100 ms"
+
+
+def test_minutes_at_once_leave_others_their_turns() -> None:
+    async def play() -> int:
+        turns = 0
+        running = asyncio.create_task(_transcribe(Counting(), bytes(48_000 * 60)))
+        while not running.done():
+            turns += 1
+            await asyncio.sleep(0)
+        assert running.result()[-1].text == "60000 ms"
+        return turns
+
+    assert run(play()) >= 60

@@ -14,6 +14,7 @@ from repartee.speech.resample import Resampler
 # Sound goes to the recogniser in stretches of 96 ms, three frames: a third of the hand-overs, and
 # no delay, since all of it goes when the turn ends.
 STRETCH = size(96)
+LONGEST = size(1000)  # what is resampled in one turn of the event loop: a millisecond or two
 
 Tell = Callable[[Transcribed], Awaitable[None]]
 
@@ -76,8 +77,11 @@ class Transcriber:
     async def _resampled(self) -> AsyncIterator[bytes]:
         resample = Resampler(RATE, self._ears.rate)
         while (pcm := await self._sound.get()) is not None:
-            if converted := resample(pcm):
-                yield converted
+            for begin in range(0, len(pcm), LONGEST):
+                if begin:
+                    await asyncio.sleep(0)  # minutes may come at once; others have their turns
+                if converted := resample(pcm[begin : begin + LONGEST]):
+                    yield converted
         if rest := resample.flush():
             yield rest
 
