@@ -1,4 +1,9 @@
-"""Sound on the wire: formats, and milliseconds to bytes and back."""
+"""Sound on the wire: encodings, and milliseconds to bytes and back."""
+
+from typing import Literal
+
+Encoding = Literal["audio/pcm", "audio/pcmu", "audio/pcma"]
+"""PCM as below; G.711 mu-law and A-law have a byte a sample at 8 kHz."""
 
 RATE = 24_000  # Hz of all sound inside a session: mono, signed 16 bit, little endian
 BYTES_PER_MS = RATE * 2 // 1000
@@ -15,3 +20,8 @@ def ms(size: int) -> float:
 def size(milliseconds: float) -> int:
     """Bytes of 24 kHz PCM in so many milliseconds, whole samples only."""
     return round(milliseconds * RATE / 1000) * 2
+
+
+def bytes_per_ms(encoding: Encoding) -> int:
+    """Bytes of a millisecond of mono sound so encoded."""
+    return BYTES_PER_MS if encoding == "audio/pcm" else 8
