@@ -8,17 +8,19 @@ from repartee.protocol.config import (
     READ_ONLY,
     Config,
     CustomVoice,
+    Format,
     Modalities,
     Pcm,
-    PcmFormat,
+    PromptReference,
     Reasoning,
-    Section,
+    Temperature,
     Tokens,
     ToolChoice,
     Tools,
-    said,
+    TranscriptionConfig,
 )
 from repartee.protocol.items import Item, ItemReference
+from repartee.protocol.said import Section, said
 
 EventId = Annotated[str, Meta(max_length=512)] | None
 
@@ -26,7 +28,7 @@ EventId = Annotated[str, Meta(max_length=512)] | None
 class ResponseAudioOutput(Section, frozen=True):
     """How one response sounds."""
 
-    format: PcmFormat = Pcm()
+    format: Format = Pcm()
     voice: str | CustomVoice = "marin"
 
 
@@ -47,7 +49,8 @@ class ResponseConfig(Section, frozen=True, kw_only=True):
     parallel_tool_calls: bool | UnsetType = UNSET
     reasoning: Reasoning | UnsetType = UNSET
     max_output_tokens: Tokens | Literal["inf"] = "inf"
-    prompt: None = None
+    prompt: PromptReference | None = None
+    temperature: Temperature | UnsetType = UNSET  # of the beta dialect alone
     metadata: (
         Annotated[
             dict[
@@ -65,16 +68,18 @@ class ResponseConfig(Section, frozen=True, kw_only=True):
 
 if TYPE_CHECKING:
     SaidConfig = Struct
+    SaidTranscriptionConfig = Struct
     SaidResponse = Struct
 else:
-    SaidConfig = said(Config, obliged=("type",), without=READ_ONLY)
-    SaidResponse = said(ResponseConfig)
+    SaidConfig = said(Config, without=(*READ_ONLY, "temperature"))
+    SaidTranscriptionConfig = said(TranscriptionConfig, without=READ_ONLY)
+    SaidResponse = said(ResponseConfig, without=("temperature",))
 
 
 class SessionUpdate(Struct, tag="session.update", forbid_unknown_fields=True):
-    """Merge what is said into the session; `type` is obligatory."""
+    """Merge what is said into the session; its `type`, the kind of session, is obligatory."""
 
-    session: SaidConfig
+    session: SaidConfig | SaidTranscriptionConfig
     event_id: EventId = None
 
 

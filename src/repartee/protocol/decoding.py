@@ -114,8 +114,6 @@ def _bound(kind: str, bound: str) -> str:
 
 def _unsupported(path: str, shown: str, supported: tuple[str, ...]) -> Refused:
     value = shown.strip("'")
-    if path == "session.type" and value == "transcription":
-        return errors.session_kind()
     return errors.unsupported_value(path, value, supported)
 
 

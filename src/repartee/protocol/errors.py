@@ -41,9 +41,8 @@ def wrong_type(param: str, expected: str, got: str) -> Refused:
 def unsupported_value(param: str, value: object, supported: tuple[str, ...]) -> Refused:
     """None of the values that may stand there."""
     known = ", ".join(repr(one) for one in supported)
-    return Refused(
-        f"Invalid value: {value!r}. Supported values are: {known}.", "invalid_value", param
-    )
+    must = f"Value must be {known}" if len(supported) == 1 else f"Supported values are: {known}"
+    return Refused(f"Invalid value: {value!r}. {must}.", "invalid_value", param)
 
 
 def bad_value(param: str | None, message: str) -> Refused:
@@ -159,10 +158,51 @@ def shorter_already(have_ms: int, asked_ms: int) -> Refused:
     return bad_value(None, f"Audio content of {have_ms}ms is already shorter than {asked_ms}ms")
 
 
-def session_kind() -> Refused:
-    """An update for another kind of session."""
+def session_kind(said: str) -> Refused:
+    """An update for the other kind of session, `said`: "realtime" or "transcription"."""
+    own = "transcription" if said == "realtime" else "realtime"
+    return Refused(f"Passing a {said} session update event to a {own} session is not allowed.")
+
+
+def not_in_transcription(event_type: str) -> Refused:
+    """An event about answers, where nothing is answered."""
+    return bad_value("type", f"'{event_type}' is not allowed in a transcription session.")
+
+
+def no_turn_detection() -> Refused:
+    """A model whose turns the client ends."""
+    return Refused("Turn detection is not supported for this transcription model.")
+
+
+def no_idle_timeout() -> Refused:
+    """Silence is answered only where anything is."""
+    return bad_value(
+        "session.audio.input.turn_detection.idle_timeout_ms",
+        "An idle timeout is not supported in a transcription session, which answers nothing.",
+    )
+
+
+def no_logprobs() -> Refused:
+    """The client wants to know what the engine cannot tell."""
+    return bad_value("session.include", "The speech recogniser in use gives no log probabilities.")
+
+
+def tracing_locked() -> Refused:
+    """Tracing begins once."""
+    return bad_value("session.tracing", "Tracing cannot be changed once it is set.")
+
+
+def unknown_prompt(param: str, name: str) -> Refused:
+    """A prompt, or a version of one, that the operator does not keep."""
+    return bad_value(param, f"There is no prompt {name!r} on this server.")
+
+
+def context_too_long(limit: int) -> Refused:
+    """More than the model can read, and nothing of it may be left out."""
     return Refused(
-        "Passing a transcription session update event to a realtime session is not allowed."
+        f"The conversation is longer than the {limit} tokens the model can read, and truncation "
+        "is disabled.",
+        "context_length_exceeded",
     )
 
 

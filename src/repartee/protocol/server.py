@@ -1,4 +1,4 @@
-"""The server events of a GA session over a WebSocket.
+"""The server events of a session over a WebSocket, in the GA shape.
 
 `event_id` is given by the session when an event is said.
 """
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from repartee.protocol.config import Config, Modality, Pcm
+from repartee.protocol.config import AnyConfig, Format, Modality
 from repartee.protocol.items import Item
 
 
@@ -20,13 +20,26 @@ class ServerEvent(Struct, kw_only=True):
 class SessionCreated(ServerEvent, tag="session.created"):
     """The first event of a session: its whole configuration."""
 
-    session: Config
+    session: AnyConfig
 
 
 class SessionUpdated(ServerEvent, tag="session.updated"):
     """An accepted update: the whole configuration as it now holds."""
 
-    session: Config
+    session: AnyConfig
+
+
+class ConversationBody(Struct, kw_only=True):
+    """A conversation, by name."""
+
+    object: Literal["realtime.conversation"] = "realtime.conversation"
+    id: str
+
+
+class ConversationCreated(ServerEvent, tag="conversation.created"):
+    """The session's conversation; the GA dialect leaves it unsaid."""
+
+    conversation: ConversationBody
 
 
 class ErrorBody(Struct, kw_only=True):
@@ -79,12 +92,21 @@ class ConversationItemDeleted(ServerEvent, tag="conversation.item.deleted"):
     item_id: str
 
 
+class LogProb(Struct, kw_only=True):
+    """How sure the recogniser is of a token: the natural logarithm of its probability."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
 class TranscriptionDelta(ServerEvent, tag="conversation.item.input_audio_transcription.delta"):
     """More words of the user's sound, which will not be taken back."""
 
     item_id: str
     content_index: int
     delta: str
+    logprobs: list[LogProb] | UnsetType = UNSET
 
 
 class DurationUsage(Struct, kw_only=True):
@@ -92,6 +114,23 @@ class DurationUsage(Struct, kw_only=True):
 
     type: Literal["duration"] = "duration"
     seconds: float
+
+
+class HeardTokens(Struct, kw_only=True):
+    """Tokens that a transcription read, by kind."""
+
+    audio_tokens: int
+    text_tokens: int = 0
+
+
+class TokenUsage(Struct, kw_only=True):
+    """What a transcription cost, for models that count tokens."""
+
+    type: Literal["tokens"] = "tokens"
+    total_tokens: int
+    input_tokens: int
+    output_tokens: int
+    input_token_details: HeardTokens
 
 
 class TranscriptionCompleted(
@@ -102,7 +141,9 @@ class TranscriptionCompleted(
     item_id: str
     content_index: int
     transcript: str
-    usage: DurationUsage
+    usage: DurationUsage | TokenUsage
+    languages: list[str] | UnsetType = UNSET
+    logprobs: list[LogProb] | UnsetType = UNSET
 
 
 class TranscriptionError(Struct, kw_only=True):
@@ -142,6 +183,14 @@ class SpeechStarted(ServerEvent, tag="input_audio_buffer.speech_started"):
 class SpeechStopped(ServerEvent, tag="input_audio_buffer.speech_stopped"):
     """The user stopped, the silence that ended the turn included."""
 
+    audio_end_ms: int
+    item_id: str
+
+
+class TimeoutTriggered(ServerEvent, tag="input_audio_buffer.timeout_triggered"):
+    """Nobody spoke for as long as the client set; ms count all sound of the session."""
+
+    audio_start_ms: int
     audio_end_ms: int
     item_id: str
 
@@ -200,7 +249,7 @@ class StatusDetails(Struct, kw_only=True):
 class ResponseOutput(Struct, kw_only=True):
     """How a response sounds; `voice` is a name, or the id of a custom one."""
 
-    format: Pcm
+    format: Format
     voice: str
 
 
@@ -224,6 +273,7 @@ class ResponseBody(Struct, kw_only=True):
     audio: ResponseAudio | UnsetType = UNSET
     usage: ResponseUsage | None = None
     metadata: dict[str, str] | None = None
+    temperature: float | UnsetType = UNSET  # of the beta dialect alone
 
 
 class ResponseCreated(ServerEvent, tag="response.created"):

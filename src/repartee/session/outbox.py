@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from repartee.protocol.audio import Encoding
 from repartee.protocol.errors import Refused
-from repartee.protocol.server import Error, ErrorBody, ServerEvent
-from repartee.session.commands import Command
+from repartee.protocol.server import ConversationItemRetrieved, Error, ErrorBody, ServerEvent
+from repartee.session.commands import Command, Show
 
 Output = ServerEvent | Command
 
@@ -24,6 +25,11 @@ class Outbox:
     def ask(self, command: Command) -> None:
         """Ask the driver."""
         self._outputs.append(command)
+
+    def show(self, event: ConversationItemRetrieved, have: Encoding, wanted: Encoding) -> None:
+        """Tell the client of an item whose sound has to be brought to another encoding first."""
+        event.event_id = self.new_id("event")
+        self._outputs.append(Show(event, have, wanted))
 
     def refuse(self, refused: Refused, event_id: str | None) -> None:
         """Tell the client what was wrong with its event."""

@@ -1,0 +1,27 @@
+"""What a session may use, and what its engines can do."""
+
+from collections.abc import Callable
+from math import ceil
+
+from msgspec import Struct
+
+from repartee.session.templates import Prompts
+
+
+CHARACTERS_PER_TOKEN = 4
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text where no tokenizer is named: one for every four characters."""
+    return ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+class Bounds(Struct, frozen=True):
+    """Of one session; told by the operator's settings and by the engines they chose."""
+
+    minutes: float = 60  # of its life
+    window: int = 28_224  # tokens of input that the language model takes
+    sees: bool = False  # whether the language model sees images
+    logprobs: bool = False  # whether the recogniser tells how sure it is
+    count: Callable[[str], int] = estimate_tokens  # tokens of a text
+    prompts: Prompts = {}
