@@ -14,7 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from repartee.engines.protocols import Frames
@@ -123,10 +123,12 @@ class Interpolator:
 
     def __call__(self, samples: NDArray[np.int16]) -> bytes:
         """The next stretch at 8 kHz, of any length, as s16 PCM at 24 kHz."""
-        taps = _interpolation()
+        if not len(samples):
+            return b""
         heard = np.concatenate([self._samples, samples])
-        self._samples = heard[len(heard) - len(taps) + 1 :]
-        return _s16(sliding_window_view(heard, len(taps)) @ taps) if len(samples) else b""
+        self._samples = heard[len(samples) :]
+        places = [np.correlate(heard, taps, "valid") for taps in _interpolation()]
+        return _s16(np.stack(places, axis=1))
 
 
 def at_16k(frames: NDArray[np.int16], history: Frames) -> tuple[Frames, Frames]:
@@ -194,12 +196,11 @@ def _kaiser(x: NDArray[np.float64], attenuation: float) -> NDArray[np.float64]:
 
 @cache
 def _interpolation() -> NDArray[np.float64]:
-    """The taps for a sample of 8 kHz and the two places after it: [2 * TELEPHONE_REACH, 3]."""
+    """The taps for a sample of 8 kHz and the two places after it: [3, 2 * TELEPHONE_REACH]."""
     index = np.arange(1 - TELEPHONE_REACH, TELEPHONE_REACH + 1)
-    distance = np.arange(3) / 3 - index[:, None]
-    window = _kaiser(distance / TELEPHONE_REACH, TELEPHONE_ATTENUATION)
-    taps = np.sinc(distance) * window
-    taps /= taps.sum(axis=0)
+    distance = np.arange(3)[:, None] / 3 - index
+    taps = np.sinc(distance) * _kaiser(distance / TELEPHONE_REACH, TELEPHONE_ATTENUATION)
+    taps /= taps.sum(axis=1, keepdims=True)
     return np.rint(taps * UNIT) / UNIT
 
 
