@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 import recordings
 from repartee.engines.protocols import Frames
 from repartee.engines.silero import SileroVad
+from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
 from repartee.speech.listener import FRAME_BYTES, Listener, SpeechDetector
 
 FRAME = 0.032  # s
+JUDGING = Listen(judge=True)
+NOT_JUDGING = Listen(judge=False)
 
 
 class Timers:
@@ -97,7 +100,7 @@ class Ears:
     def judging(self) -> "tuple[Listener, list[Heard]]":
         told: list[Heard] = []
         listener = self.detector.listener(told.append)
-        listener.judge(True)
+        listener.configure(JUDGING)
         return listener, told
 
 
@@ -237,7 +240,7 @@ def test_a_failing_vad_loses_no_sound_and_is_logged_once(caplog: pytest.LogCaptu
     detector = SpeechDetector(FailingVad(ears.timers), call_later=ears.timers.call_later)
     told: list[Heard] = []
     listener = detector.listener(told.append)
-    listener.judge(True)
+    listener.configure(JUDGING)
     listener.hear(sound(6))
     with caplog.at_level(logging.ERROR):
         ears.timers.settle()
@@ -253,7 +256,7 @@ def test_a_session_that_fails_harms_no_other(caplog: pytest.LogCaptureFixture) -
         raise LookupError
 
     broken = ears.detector.listener(fail)
-    broken.judge(True)
+    broken.configure(JUDGING)
     sound_one, told = ears.judging()
     for listener in (broken, sound_one):
         listener.hear(sound(2))
@@ -272,11 +275,11 @@ def test_judging_begins_with_a_clean_memory() -> None:
     listener, told = ears.judging()
     listener.hear(sound(2.5))
     listener.flush()
-    listener.judge(True)
+    listener.configure(JUDGING)
     listener.hear(sound(0.5))
-    listener.judge(False)
+    listener.configure(NOT_JUDGING)
     listener.hear(sound(1), "unjudged")
-    listener.judge(True)
+    listener.configure(JUDGING)
     listener.hear(sound(1, 0))
     ears.timers.settle()
     assert speeches(told) == [0.001, 0.002, 0.002, None, None, 0.001]
@@ -289,9 +292,9 @@ def test_sound_that_waits_while_judging_is_switched_off_and_on_is_judged() -> No
     ears = Ears()
     listener, told = ears.judging()
     listener.hear(sound(2.5))
-    listener.judge(False)
+    listener.configure(NOT_JUDGING)
     assert ears.timers.armed == 0
-    listener.judge(True)
+    listener.configure(JUDGING)
     ears.timers.settle()
     assert speeches(told) == [0.001, 0.002]
 
@@ -304,7 +307,7 @@ def test_rows_of_the_batch_are_used_again_and_clean() -> None:
         listener.flush()
         assert speeches(told) == [0.001, 0.002, 0.003]
         listener.close()
-        listener.judge(True)
+        listener.configure(JUDGING)
     first, _ = ears.judging()
     second, told = ears.judging()
     first.hear(sound(1))
@@ -321,7 +324,7 @@ def test_after_its_close_nothing_is_told() -> None:
     listener.close()
     assert ears.timers.armed == 0
     listener.hear(sound(2))
-    listener.judge(True)
+    listener.configure(JUDGING)
     listener.hear(sound(2))
     listener.flush()
     listener.close()
@@ -344,7 +347,7 @@ def test_what_is_told_may_close_its_listener_and_others() -> None:
 
     for name in ("first", "second"):
         listeners[name] = ears.detector.listener(close_all(name))
-        listeners[name].judge(True)
+        listeners[name].configure(JUDGING)
         listeners[name].hear(sound(3))
     ears.timers.settle()
     assert told == ["first"]
@@ -360,10 +363,10 @@ def test_what_is_told_may_bring_more_sound_flush_and_switch() -> None:
             other.flush()  # which was judged in the same batch and is not told yet
             listener.flush()
         if len(told) == 5:
-            listener.judge(False)
+            listener.configure(NOT_JUDGING)
 
     listener = ears.detector.listener(tell)
-    listener.judge(True)
+    listener.configure(JUDGING)
     other, others = ears.judging()
     listener.hear(sound(1, 1))
     listener.hear(sound(1, 2))
@@ -412,7 +415,7 @@ def test_whatever_happens_each_session_hears_all_its_sound_once_in_order(
             listener.flush()
             assert joined(told) == sent[session]
         else:
-            listener.judge(step == "on")
+            listener.configure(Listen(judge=step == "on"))
     for (listener, told), everything in zip(sessions, sent, strict=True):
         listener.flush()
         assert joined(told) == everything
@@ -424,7 +427,7 @@ def test_whatever_happens_each_session_hears_all_its_sound_once_in_order(
 async def test_on_a_real_loop_frames_are_judged_by_themselves() -> None:
     told = asyncio.Queue[Heard]()
     listener = SpeechDetector(CountingVad(Timers())).listener(told.put_nowait)
-    listener.judge(True)
+    listener.configure(JUDGING)
     listener.hear(sound(2))
     async with asyncio.timeout(5):
         assert speeches([await told.get(), await told.get()]) == [0.001, 0.002]
@@ -435,7 +438,7 @@ def probabilities(samples: recordings.Samples) -> list[float]:
     timers, told = Timers(), list[Heard]()
     detector = SpeechDetector(SileroVad(), call_later=timers.call_later)
     listener = detector.listener(told.append)
-    listener.judge(True)
+    listener.configure(JUDGING)
     for start in range(0, len(samples), 480):
         listener.hear(samples[start : start + 480].tobytes())
         timers.settle()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from repartee.speech.resample import HISTORY, JUDGED_FRAME, Resampler, at_16k
+from repartee.speech.resample import HISTORY, JUDGED_FRAME, Interpolator, Resampler, at_16k
 
 RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 PAIRS = list(permutations(RATES, 2))
@@ -150,6 +150,43 @@ def test_rates_without_a_small_ratio_are_refused() -> None:
     assert len(Resampler(32_000, 24_000)(bytes(6_400))) > 4_700
     with pytest.raises(ValueError, match="24001 and 16000 Hz"):
         Resampler(24_001, 16_000)
+
+
+def interpolated(sound: Sound) -> Sound:
+    """Telephone sound at 24 kHz."""
+    told = Interpolator()(np.rint(sound).astype(np.int16))
+    return np.frombuffer(told, "<i2").astype(np.float64)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 400), max_size=12), st.integers(0, 2**32 - 1))
+def test_telephone_sound_is_three_samples_for_each_at_once(cuts: list[int], seed: int) -> None:
+    noise = np.random.default_rng(seed).integers(-32_768, 32_768, sum(cuts)).astype(np.int16)
+    interpolate, told, start = Interpolator(), list[bytes](), 0
+    for count in cuts:
+        told.append(interpolate(noise[start : start + count]))
+        assert len(told[-1]) == 6 * count
+        start += count
+    assert b"".join(told) == Interpolator()(noise)
+
+
+def test_telephone_sound_keeps_its_level_and_is_late_by_its_filter() -> None:
+    for hertz in (100.0, 300.0, 1_000.0, 2_000.0, 3_000.0, 3_400.0):
+        told = interpolated(tone(hertz, 8_000, 2_000))
+        late = np.arange(len(told)) / 24_000 - 0.00125
+        expected = AMPLITUDE * np.sin(2 * np.pi * hertz * late)
+        assert decibels(inner(told - expected, 24_000)) < -45
+        assert decibels(inner(told, 24_000)) == pytest.approx(0, abs=0.05)
+
+
+def test_telephone_sound_has_no_images() -> None:
+    noise = np.random.default_rng(4).normal(0, 6_000, 16_000)
+    spectrum = np.fft.rfft(noise)
+    spectrum[int(len(spectrum) * 3_400 / 4_000) :] = 0
+    told = inner(interpolated(np.fft.irfft(spectrum)), 24_000)
+    power = np.abs(np.fft.rfft(told * np.hanning(len(told)))) ** 2
+    edge = int(len(power) * 4_600 / 12_000)
+    assert 10 * np.log10(power[edge:].sum() / power[:edge].sum()) < -48
 
 
 def frames(sound: Sound) -> NDArray[np.int16]:

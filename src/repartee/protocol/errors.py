@@ -6,7 +6,13 @@ catalogue: one for each thing that can be wrong.
 
 from msgspec import Struct
 
-from repartee.protocol.audio import BUFFER_BYTES
+from repartee.protocol.audio import BUFFER_BYTES, Encoding
+
+_FORMATS: dict[Encoding, str] = {
+    "audio/pcm": "mono PCM16 at 24kHz",
+    "audio/pcmu": "mono G.711 mu-law at 8kHz",
+    "audio/pcma": "mono G.711 A-law at 8kHz",
+}
 
 
 class Refused(Struct, frozen=True):
@@ -55,10 +61,10 @@ def not_built(param: str) -> Refused:
     return Refused(f"'{param}' is not supported by this server yet.", "invalid_value", param)
 
 
-def bad_audio(param: str, got: str) -> Refused:
+def bad_audio(param: str, got: str, encoding: Encoding = "audio/pcm") -> Refused:
     """Sound that cannot be decoded."""
     return Refused(
-        f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) "
+        f"Invalid '{param}'. Expected base64-encoded audio bytes ({_FORMATS[encoding]}) "
         f"but got {got}.",
         "invalid_value",
         param,
@@ -93,10 +99,10 @@ def buffer_full() -> Refused:
     )
 
 
-def too_much_audio(param: str, size: int) -> Refused:
+def too_much_audio(param: str, size: int, allowed: int = BUFFER_BYTES) -> Refused:
     """One piece of sound above the cap."""
     return bad_value(
-        param, f"Invalid '{param}': {size} bytes of audio are more than the {BUFFER_BYTES} allowed."
+        param, f"Invalid '{param}': {size} bytes of audio are more than the {allowed} allowed."
     )
 
 

@@ -85,6 +85,7 @@ class Driver:
         self._patience = patience
         self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
         self._listener: Listener = engines.detector.listener(self._heard)
+        self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
@@ -102,7 +103,7 @@ class Driver:
 
     def _take(self, message: bytes) -> None:
         event = ga.decode(message)
-        if isinstance(event, InputAudioBufferAppend) and sound_fault(event.audio, "audio") is None:
+        if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
             self._postponed.append(message)
@@ -110,8 +111,12 @@ class Driver:
             self._listener.flush()  # nothing overtakes sound that was sent before it
             self._feed(event)
 
+    def _is_sound(self, appended: bytes) -> bool:
+        return sound_fault(appended, "audio", self._encoding) is None
+
     def _take_sound(self, event: InputAudioBufferAppend) -> None:
-        if self._listener.waiting + len(event.audio) > audio.BUFFER_BYTES:
+        size = audio.decoded_size(len(event.audio), self._encoding)
+        if self._listener.waiting + size > audio.BUFFER_BYTES:
             self._feed(structs.replace(errors.buffer_full(), event_id=event.event_id))
         else:
             self._listener.hear(event.audio, event.event_id)
@@ -169,14 +174,15 @@ class Driver:
 
     def _do(self, command: Command) -> None:
         match command:
-            case Listen(judge=judge):
-                self._listener.judge(judge)
+            case Listen(encoding=encoding):
+                self._encoding = encoding
+                self._listener.configure(command)
             case Transcribe(ref=ref, hints=hints):
                 transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)
                 self._transcribers[ref] = transcriber
                 self._start(ref, partial(transcriber.run, self._tell))
-            case Hear(ref=ref, pcm=pcm):
-                self._transcribers[ref].hear(pcm)
+            case Hear(ref=ref, pcm=pcm, encoding=encoding):
+                self._transcribers[ref].hear(pcm, encoding)
             case Settle(ref=ref):
                 self._transcribers[ref].settle()
             case Reply(ref=ref):

@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 from repartee.protocol import errors
-from repartee.protocol.audio import BUFFER_BYTES
+from repartee.protocol.audio import BUFFER_BYTES, BYTES_PER_MS, Encoding, bytes_per_ms
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import (
     FunctionCallOutput,
@@ -25,21 +25,29 @@ _SAYABLE: dict[str, tuple[type[Part], ...]] = {
 _IMAGE_HEADS = ("data:image/png;base64,", "data:image/jpeg;base64,")
 
 
-def fault(item: Item, path: str, calls: Container[str | None], *, sees: bool) -> Refused | None:
+def fault(
+    item: Item,
+    path: str,
+    calls: Container[str | None],
+    *,
+    sees: bool,
+    encoding: Encoding = "audio/pcm",
+) -> Refused | None:
     """What is wrong with `item`, named by `path`.
 
-    `calls` are the ids of the calls it may answer, `sees` says whether the model sees images.
+    `calls` are the ids of the calls it may answer, `sees` says whether the model sees images,
+    `encoding` how the client's sound comes.
     """
     match item:
         case Message():
-            return _message_fault(item, path, sees)
+            return _message_fault(item, path, sees, encoding)
         case FunctionCallOutput(call_id=call_id) if call_id not in calls:
             return errors.unknown_call(call_id)
         case _:
             return None
 
 
-def _message_fault(message: Message, path: str, sees: bool) -> Refused | None:
+def _message_fault(message: Message, path: str, sees: bool, encoding: Encoding) -> Refused | None:
     sayable = _SAYABLE[message.role]
     for index, part in enumerate(message.content):
         where = f"{path}.content[{index}]"
@@ -50,7 +58,7 @@ def _message_fault(message: Message, path: str, sees: bool) -> Refused | None:
             return errors.unsupported_value(
                 f"{where}.type", str(type(part).__struct_config__.tag), names
             )
-        if refused := _part_fault(part, where, sees):
+        if refused := _part_fault(part, where, sees, encoding):
             return refused
     return _sounds_fault(message, path)
 
@@ -65,10 +73,10 @@ def _sounds_fault(message: Message, path: str) -> Refused | None:
     )
 
 
-def _part_fault(part: Part, where: str, sees: bool) -> Refused | None:
+def _part_fault(part: Part, where: str, sees: bool, encoding: Encoding) -> Refused | None:
     match part:
         case InputAudio(audio=bytes(audio)):
-            return sound_fault(audio, f"{where}.audio")
+            return sound_fault(audio, f"{where}.audio", encoding)
         case InputAudio():
             return errors.missing(f"{where}.audio")
         case InputImage() if not sees:
@@ -84,12 +92,13 @@ def _part_fault(part: Part, where: str, sees: bool) -> Refused | None:
             return None
 
 
-def sound_fault(audio: bytes, param: str) -> Refused | None:
-    """What is wrong with PCM sound from a client, if anything."""
+def sound_fault(audio: bytes, param: str, encoding: Encoding = "audio/pcm") -> Refused | None:
+    """What is wrong with a client's sound, if anything."""
     if not audio:
-        return errors.bad_audio(param, "empty bytes")
-    if len(audio) % 2:
-        return errors.bad_audio(param, f"an odd number of bytes ({len(audio)})")
-    if len(audio) > BUFFER_BYTES:
-        return errors.too_much_audio(param, len(audio))
+        return errors.bad_audio(param, "empty bytes", encoding)
+    if encoding == "audio/pcm" and len(audio) % 2:
+        return errors.bad_audio(param, f"an odd number of bytes ({len(audio)})", encoding)
+    allowed = BUFFER_BYTES * bytes_per_ms(encoding) // BYTES_PER_MS
+    if len(audio) > allowed:
+        return errors.too_much_audio(param, len(audio), allowed)
     return None

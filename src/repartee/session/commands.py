@@ -2,13 +2,20 @@
 
 from msgspec import Struct
 
+from repartee.protocol.audio import Encoding, NoiseFilter
 from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
 
 
 class Listen(Struct, frozen=True):
-    """How to hear the client from now on: `judge` says whether speech must be told from silence."""
+    """How to hear the client from now on.
+
+    `judge` says whether speech must be told from silence, `encoding` how the client's sound comes,
+    `noise_reduction` what is taken from it first.
+    """
 
     judge: bool
+    encoding: Encoding = "audio/pcm"
+    noise_reduction: NoiseFilter | None = None
 
 
 class Transcribe(Struct, frozen=True):
@@ -19,10 +26,11 @@ class Transcribe(Struct, frozen=True):
 
 
 class Hear(Struct, frozen=True):
-    """More sound of `ref`: 24 kHz mono s16 PCM."""
+    """More sound of `ref`, so encoded: PCM is 24 kHz mono s16.  An item has one encoding."""
 
     ref: str
     pcm: bytes
+    encoding: Encoding = "audio/pcm"
 
 
 class Settle(Struct, frozen=True):
@@ -32,11 +40,12 @@ class Settle(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """Ask the language model, and speak its answer if there is a `voice`."""
+    """Ask the language model, and speak its answer, so encoded, if there is a `voice`."""
 
     ref: str
     prompt: Prompt
     voice: VoiceChoice | None
+    encoding: Encoding = "audio/pcm"
 
 
 class Stop(Struct, frozen=True):

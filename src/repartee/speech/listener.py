@@ -16,7 +16,9 @@ from typing import Protocol
 import numpy as np
 
 from repartee.engines.protocols import Vad
+from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
+from repartee.speech.codec import Decoder
 from repartee.speech.resample import HISTORY, JUDGED_FRAME, at_16k
 
 FRAME_BYTES = 2 * JUDGED_FRAME
@@ -117,15 +119,16 @@ class Listener:
         self._detector = detector
         self._batch = batch
         self._stream = _Stream(tell)
+        self._listen = Listen(judge=False)
+        self._decode = Decoder(self._listen.encoding)
 
-    def hear(self, pcm: bytes, event_id: str | None = None) -> None:
-        """Take sound of any length: 24 kHz mono s16 PCM, which came in the event `event_id`.
+    def hear(self, sound: bytes, event_id: str | None = None) -> None:
+        """Take sound of any length, in the client's encoding; it came in the event `event_id`.
 
-        Not judged, it is told at once, as it came.  Judged, it is told in frames of 32 ms, each
-        with the id of the event that completed it.  Raises ValueError for half a sample.
+        Not judged, it is told at once.  Judged, it is told in frames of 32 ms, each with the id of
+        the event that completed it.  Raises ValueError for half a sample.
         """
-        if len(pcm) % 2:
-            raise ValueError("the sound ends within a sample")
+        pcm = self._decode(sound)
         stream = self._stream
         if stream.closed or not pcm:
             return
@@ -137,12 +140,18 @@ class Listener:
         if stream.whole:
             self._detector.wait(stream)
 
-    def judge(self, on: bool) -> None:
-        """From now on tell speech from silence, or do not; the net's memory begins anew.
+    def configure(self, listen: Listen) -> None:
+        """Hear so whatever comes from now on.  Where judging begins, the net remembers nothing.
 
-        Nothing is told within this call: sound that still waits to be judged is told, unjudged,
-        before the next or with the next flush.
+        Nothing is told within this call: where judging ends, sound that still waits to be judged
+        is told, unjudged, before the next or with the next flush.
         """
+        if listen.encoding != self._listen.encoding:
+            self._decode = Decoder(listen.encoding)
+        self._listen = listen
+        self._judge(listen.judge)
+
+    def _judge(self, on: bool) -> None:
         stream = self._stream
         if on and stream.slot is None and not stream.closed:
             stream.slot, stream.speech = self._batch.open(), 0.0
@@ -155,7 +164,7 @@ class Listener:
 
     @property
     def waiting(self) -> int:
-        """Bytes of sound that still wait to be judged."""
+        """Bytes of sound that still wait to be judged, as 24 kHz PCM."""
         return self._stream.untold
 
     def flush(self) -> None:
@@ -180,7 +189,7 @@ class Listener:
 
     def close(self) -> None:
         """Tell nothing any more."""
-        self.judge(False)
+        self._judge(False)
         self._stream.close()
 
 

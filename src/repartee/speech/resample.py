@@ -1,4 +1,4 @@
-"""Sample rates: one stream from any rate to any other, and all sessions' frames to the VAD's.
+"""Sample rates: a stream from any to any other, telephone sound at once, all sessions' for the VAD.
 
 The filter is a sinc under a Kaiser window, -6 dB at the lower of the two Nyquist frequencies,
 evaluated exactly where an output sample falls between the input samples.  The pattern of these
@@ -21,7 +21,9 @@ from repartee.engines.protocols import Frames
 
 VOICE_REACH = 20  # samples of the lower rate on each side of a place that the filter looks at
 JUDGED_REACH = 8
+TELEPHONE_REACH = 10
 ATTENUATION = 65.0  # dB
+TELEPHONE_ATTENUATION = 50.0
 
 LONGEST_PERIOD = 1_000  # samples after which a filter must repeat: 44 100 to 16 000 Hz takes 441
 FULL_SCALE = 32_768
@@ -99,8 +101,34 @@ class Resampler:
         self._given += len(output)
         done, self._ahead = divmod(end, bank.outputs)
         self._samples = self._samples[done * bank.inputs :]
-        np.rint(output, out=output)
-        return output.clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes()
+        return _s16(output)
+
+
+def _s16(sound: NDArray[np.float64]) -> bytes:
+    """Rounded in place, and clipped."""
+    np.rint(sound, out=sound)
+    return sound.clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes()
+
+
+class Interpolator:
+    """Brings one stream of telephone sound from 8 to 24 kHz: three samples for each, at once.
+
+    The filter looks only back, so that the sound is 1.25 ms late.  Up to 3.4 kHz it passes within
+    0.05 dB; images, from 4.6 kHz on, are 48 dB down or more.  As with a `Resampler`, the answer
+    does not depend on how the stream is cut.
+    """
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(2 * TELEPHONE_REACH - 1)
+
+    def __call__(self, samples: NDArray[np.int16]) -> bytes:
+        """The next stretch at 8 kHz, of any length, as s16 PCM at 24 kHz."""
+        if not len(samples):
+            return b""
+        heard = np.concatenate([self._samples, samples])
+        self._samples = heard[len(samples) :]
+        places = [np.correlate(heard, taps, "valid") for taps in _interpolation()]
+        return _s16(np.stack(places, axis=1))
 
 
 def at_16k(frames: NDArray[np.int16], history: Frames) -> tuple[Frames, Frames]:
@@ -154,16 +182,26 @@ def _filter_bank(source_rate: int, target_rate: int, reach: int) -> _Bank:
     distance = (place - index[:, None]) * (lower / source_rate)
     near = np.abs(distance) < reach
     taps = np.zeros(distance.shape)
-    taps[near] = np.sinc(distance[near]) * _kaiser(distance[near] / reach)
+    taps[near] = np.sinc(distance[near]) * _kaiser(distance[near] / reach, ATTENUATION)
     taps /= taps.sum(axis=0)  # so that a constant stays what it is
     return _Bank(up, down, reach_in, inputs, outputs, np.rint(taps * UNIT) / UNIT)
 
 
-def _kaiser(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kaiser's window over -1…1."""
-    beta = 0.1102 * (ATTENUATION - 8.7)
+def _kaiser(x: NDArray[np.float64], attenuation: float) -> NDArray[np.float64]:
+    """Kaiser's window over -1…1, for 50 dB and more."""
+    beta = 0.1102 * (attenuation - 8.7)
     window: NDArray[np.float64] = np.i0(beta * np.sqrt(1 - x**2)) / np.i0(beta)
     return window
+
+
+@cache
+def _interpolation() -> NDArray[np.float64]:
+    """The taps for a sample of 8 kHz and the two places after it: [3, 2 * TELEPHONE_REACH]."""
+    index = np.arange(1 - TELEPHONE_REACH, TELEPHONE_REACH + 1)
+    distance = np.arange(3)[:, None] / 3 - index
+    taps = np.sinc(distance) * _kaiser(distance / TELEPHONE_REACH, TELEPHONE_ATTENUATION)
+    taps /= taps.sum(axis=1, keepdims=True)
+    return np.rint(taps * UNIT) / UNIT
 
 
 @cache

@@ -19,11 +19,11 @@ from repartee.engines.protocols import (
     ToolCall,
     Usage,
 )
-from repartee.protocol.audio import RATE, ms
+from repartee.protocol.audio import bytes_per_ms
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
+from repartee.speech.codec import Encoder
 from repartee.speech.patience import Deadline, Patience
-from repartee.speech.resample import Resampler
 from repartee.speech.sentences import Pieces
 
 Tell = Callable[[Said | Sounded | Called | Finished], Awaitable[None]]
@@ -121,7 +121,7 @@ def first(failures: ExceptionGroup[Exception]) -> Exception:
 
 
 class Mouth:
-    """Speaks one stretch of text: pieces in, sound out."""
+    """Speaks one stretch of text: pieces in, sound out, in the encoding that is asked for."""
 
     def __init__(self, reply: Reply, voice: Synthesizer, patience_s: float, tell: Tell) -> None:
         assert reply.voice is not None
@@ -132,7 +132,8 @@ class Mouth:
         self._tell = tell
         self._pieces = Pieces()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(PIECES_AHEAD)
-        self._resample = Resampler(voice.rate, RATE)
+        self._encode = Encoder(voice.rate, reply.encoding)
+        self._bytes_per_ms = bytes_per_ms(reply.encoding)
         self._unspoken = 0  # characters given to the voice that have not begun to sound
         self._complete = False  # whether the voice was given all the text
         self._task: asyncio.Task[None] | None = None
@@ -166,12 +167,12 @@ class Mouth:
             async for speech in sounds:
                 deadline.given()
                 self._unspoken -= len(speech.text)
-                await self._sound(self._resample(speech.pcm), speech)
+                await self._sound(self._encode(speech.pcm), speech)
                 if self._unspoken > 0:
                     deadline.owed()
         if not self._complete:
             raise EngineError("The voice ended before it had spoken everything.", "voice_failed")
-        await self._sound(self._resample.flush(), Speech(b""))
+        await self._sound(self._encode.flush(), Speech(b""))
 
     async def _text(self, deadline: Deadline) -> AsyncIterator[str]:
         while (piece := await self._queue.get()) is not None:
@@ -180,6 +181,7 @@ class Mouth:
             yield piece
         self._complete = True
 
-    async def _sound(self, pcm: bytes, speech: Speech) -> None:
-        if pcm or speech.text:
-            await self._tell(Sounded(self._ref, pcm, ms(len(pcm)), speech.text))
+    async def _sound(self, sound: bytes, speech: Speech) -> None:
+        if sound or speech.text:
+            length = len(sound) / self._bytes_per_ms
+            await self._tell(Sounded(self._ref, sound, length, speech.text))

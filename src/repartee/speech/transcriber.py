@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 from repartee.engines.protocols import EngineError, Recognizer, Words
-from repartee.protocol.audio import RATE, size
+from repartee.protocol.audio import Encoding, bytes_per_ms, sample_rate
 from repartee.protocol.prompt import Hints
 from repartee.session.inputs import Transcribed
+from repartee.speech.codec import expanded
 from repartee.speech.patience import Deadline
 from repartee.speech.resample import Resampler
 
 # Sound goes to the recogniser in stretches of 96 ms, three frames: a third of the hand-overs, and
 # no delay, since all of it goes when the turn ends.
-STRETCH = size(96)
-LONGEST = size(1000)  # what is resampled in one turn of the event loop: a millisecond or two
+STRETCH_MS = 96
+LONGEST_MS = 1000  # what is resampled in one turn of the event loop: a millisecond or two
 
 Tell = Callable[[Transcribed], Awaitable[None]]
 
@@ -29,13 +30,15 @@ class Transcriber:
         self._patience_s = patience_s
         self._sound: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._held = bytearray()
+        self._encoding: Encoding = "audio/pcm"
         self._settled = False
         self._deadline: Deadline | None = None  # while it runs
 
-    def hear(self, pcm: bytes) -> None:
-        """More sound, 24 kHz mono s16."""
-        self._held += pcm
-        if len(self._held) >= STRETCH:
+    def hear(self, sound: bytes, encoding: Encoding = "audio/pcm") -> None:
+        """More sound; an item's has one encoding from its beginning to its end."""
+        self._encoding = encoding
+        self._held += sound
+        if len(self._held) >= STRETCH_MS * bytes_per_ms(encoding):
             self._pass_on()
 
     def _pass_on(self) -> None:
@@ -75,13 +78,17 @@ class Transcriber:
         raise EngineError("The recogniser ended without a transcript.", "transcription_failed")
 
     async def _resampled(self) -> AsyncIterator[bytes]:
-        resample = Resampler(RATE, self._ears.rate)
-        while (pcm := await self._sound.get()) is not None:
-            for begin in range(0, len(pcm), LONGEST):
+        sound = await self._sound.get()
+        encoding = self._encoding
+        resample = Resampler(sample_rate(encoding), self._ears.rate)
+        longest = LONGEST_MS * bytes_per_ms(encoding)
+        while sound is not None:
+            for begin in range(0, len(sound), longest):
                 if begin:
                     await asyncio.sleep(0)  # minutes may come at once; others have their turns
-                if converted := resample(pcm[begin : begin + LONGEST]):
+                if converted := resample(expanded(sound[begin : begin + longest], encoding)):
                     yield converted
+            sound = await self._sound.get()
         if rest := resample.flush():
             yield rest
 
