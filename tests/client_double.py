@@ -14,7 +14,7 @@ from repartee.protocol.config import Config
 from repartee.runtime.driver import Driver
 from repartee.runtime.engines import Engines
 from repartee.runtime.ids import session_ids
-from repartee.session.session import Bounds
+from repartee.session.bounds import Bounds
 from repartee.speech.listener import SpeechDetector
 from repartee.speech.patience import Patience
 

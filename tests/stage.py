@@ -12,12 +12,13 @@ import msgspec
 
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
-from repartee.protocol import ga
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import Config
 from repartee.protocol.errors import Refused
+from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import ServerEvent
-from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Stop, Transcribe
+from repartee.session.bounds import Bounds
+from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Show, Stop, Transcribe
 from repartee.session.inputs import (
     Called,
     Failed,
@@ -29,7 +30,7 @@ from repartee.session.inputs import (
     Transcribed,
 )
 from repartee.session.outbox import Output
-from repartee.session.session import Bounds, Session
+from repartee.session.session import Session
 
 FRAME = b"\x01\x00" * 768  # 32 ms
 
@@ -37,9 +38,10 @@ FRAME = b"\x01\x00" * 768  # 32 ms
 class Stage:
     """One session on a stage of its own."""
 
-    def __init__(self, bounds: Bounds | None = None, **config: Any) -> None:
+    def __init__(self, bounds: Bounds | None = None, dialect: Dialect = GA, **config: Any) -> None:
         numbers = itertools.count()
         self.now = 0.0
+        self.dialect = dialect
         self.session = Session(
             Config(id="sess_1", expires_at=3600, **config),
             new_id=lambda prefix: f"{prefix}_{next(numbers)}",
@@ -62,7 +64,7 @@ class Stage:
     def client(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         """The client sends `event`; what it is answered at once."""
         self.violations += self.referee.client(event, self.now)
-        decoded = ga.decode(json.dumps(event).encode())
+        decoded = self.dialect.decode(json.dumps(event).encode())
         if (
             isinstance(decoded, InputAudioBufferAppend)
             and decoded.audio
@@ -154,8 +156,13 @@ class Stage:
     def _take(self, outputs: list[Output]) -> list[dict[str, Any]]:
         events = []
         for output in outputs:
+            if isinstance(output, Show):
+                output = output.event
             if isinstance(output, ServerEvent):
-                event = json.loads(ga.encode(output))
+                frame = self.dialect.encode(output)
+                if frame is None:
+                    continue
+                event = json.loads(frame)
                 self.violations += self.referee.server(event)
                 events.append(event)
             else:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from repartee.protocol import ga
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.errors import Refused
+from repartee.protocol.ga import GA
 from stage import Stage
 
 EVENTS = {event.__struct_config__.tag: event for event in get_args(ClientEvent)}
@@ -138,7 +138,7 @@ BAD = list(bad_events())
 @pytest.mark.parametrize("kind", EVENTS)
 def test_the_smallest_event_is_decoded(kind: str) -> None:
     whole = good(inspect.type_info(EVENTS[kind]))
-    assert isinstance(ga.decode(json.dumps(whole).encode()), EVENTS[kind])
+    assert isinstance(GA.decode(json.dumps(whole).encode()), EVENTS[kind])
 
 
 @pytest.mark.parametrize("kind", EVENTS)
@@ -147,7 +147,7 @@ def test_null_is_as_if_absent(kind: str) -> None:
     whole = good(inspect.type_info(EVENTS[kind]))
     optional = [one.name for one in inspect.type_info(EVENTS[kind]).fields if not one.required]  # type: ignore[attr-defined]
     nulls = {**whole, **dict.fromkeys(optional)}
-    assert ga.decode(json.dumps(nulls).encode()) == ga.decode(json.dumps(whole).encode())
+    assert GA.decode(json.dumps(nulls).encode()) == GA.decode(json.dumps(whole).encode())
 
 
 def test_the_bad_values_reach_every_part_of_the_protocol() -> None:
@@ -216,7 +216,7 @@ def test_whatever_json_a_client_sends_is_answered(messages: list[Any]) -> None:
     """B051, B207, B208: nothing raises, nothing is passed over, nothing ends the session."""
     stage = Stage()
     for message in messages:
-        event = ga.decode(json.dumps(message).encode())
+        event = GA.decode(json.dumps(message).encode())
         answers = stage.feed(event)
         silent = not isinstance(event, Refused) and msgspec.to_builtins(event)["type"] == (
             "input_audio_buffer.append"

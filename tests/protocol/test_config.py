@@ -7,7 +7,8 @@ import pytest
 from msgspec import UNSET, Struct
 
 from repartee.protocol.client import SaidConfig, SaidResponse
-from repartee.protocol.config import READ_ONLY, Audio, AudioInput, Config, ServerVad, merge, said
+from repartee.protocol.config import READ_ONLY, Audio, AudioInput, Config, ServerVad
+from repartee.protocol.said import merge, said
 
 
 def told(**session: Any) -> Struct:

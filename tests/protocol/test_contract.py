@@ -17,9 +17,10 @@ from jsonschema import Draft202012Validator
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import BaseModel
 
-from repartee.protocol import ga, server
+from repartee.protocol import server
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.errors import Refused
+from repartee.protocol.ga import GA
 from repartee.protocol.server import ServerEvent
 from stage import Stage
 
@@ -350,4 +351,4 @@ def test_what_clients_may_ask_is_decoded(event: dict[str, Any]) -> None:
     whole = {**event, "event_id": "mine"}
     class_of(RealtimeClientEvent, event["type"]).model_validate_json(json.dumps(whole), strict=True)
     assert faults("client", whole) == []
-    assert not isinstance(ga.decode(json.dumps(whole).encode()), Refused)
+    assert not isinstance(GA.decode(json.dumps(whole).encode()), Refused)

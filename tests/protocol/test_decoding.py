@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from repartee.protocol import ga
 from repartee.protocol.errors import Refused
+from repartee.protocol.ga import GA
 
 UNKNOWN, MISSING = "unknown_parameter", "missing_required_parameter"
 TYPE, VALUE = "invalid_type", "invalid_value"
 
 
 def refused(event: Any) -> Refused:
-    answer = ga.decode(json.dumps(event).encode())
+    answer = GA.decode(json.dumps(event).encode())
     assert isinstance(answer, Refused), answer
     return answer
 
@@ -281,7 +281,7 @@ def test_an_event_id_that_is_none_is_not_echoed(event_id: object) -> None:
 )
 def test_what_is_no_object(message: bytes, what: str) -> None:
     """B208"""
-    answer = ga.decode(message)
+    answer = GA.decode(message)
     assert isinstance(answer, Refused)
     assert answer == Refused(
         f"Expected a JSON object in a text frame, but got {what}.", "invalid_event"

@@ -5,21 +5,21 @@ import json
 
 import pytest
 
-from repartee.protocol import ga
 from repartee.protocol.client import InputAudioBufferAppend, ResponseCancel
 from repartee.protocol.errors import Refused
+from repartee.protocol.ga import GA
 from repartee.protocol.server import InputAudioBufferCleared, OutputAudioDelta
 
 
 def test_a_client_event_is_decoded_into_its_struct() -> None:
-    event = ga.decode(b'{"type": "response.cancel", "event_id": "e1"}')
+    event = GA.decode(b'{"type": "response.cancel", "event_id": "e1"}')
     assert event == ResponseCancel(event_id="e1")
 
 
 def test_sound_arrives_as_bytes() -> None:
     audio = base64.b64encode(b"\x01\x02").decode()
     message = json.dumps({"type": "input_audio_buffer.append", "audio": audio})
-    assert ga.decode(message.encode()) == InputAudioBufferAppend(audio=b"\x01\x02")
+    assert GA.decode(message.encode()) == InputAudioBufferAppend(audio=b"\x01\x02")
 
 
 def test_sound_leaves_as_base64() -> None:
@@ -31,7 +31,7 @@ def test_sound_leaves_as_base64() -> None:
         content_index=0,
         delta=b"\x01\x02",
     )
-    assert json.loads(ga.encode(event)) == {
+    assert json.loads(GA.encode(event)) == {
         "type": "response.output_audio.delta",
         "event_id": "event_1",
         "response_id": "resp_1",
@@ -44,7 +44,7 @@ def test_sound_leaves_as_base64() -> None:
 
 def test_an_event_is_one_line_of_json() -> None:
     """B003"""
-    frame = ga.encode(InputAudioBufferCleared(event_id="event_1"))
+    frame = GA.encode(InputAudioBufferCleared(event_id="event_1"))
     assert frame == b'{"type":"input_audio_buffer.cleared","event_id":"event_1"}'
 
 
@@ -70,7 +70,7 @@ def test_an_event_is_one_line_of_json() -> None:
 )
 def test_whatever_comes_is_answered_and_never_raised(message: bytes) -> None:
     """B208"""
-    answer = ga.decode(message)
+    answer = GA.decode(message)
     assert isinstance(answer, Refused)
     assert answer.type == "invalid_request_error"
     assert answer.message

@@ -11,7 +11,7 @@ from client_double import LOUD, SILENT, ClientDouble, EngineDouble, conversation
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
 from repartee.engines.protocols import Text
 from repartee.protocol.prompt import Message, Prompt
-from repartee.session.session import Bounds
+from repartee.session.bounds import Bounds
 from repartee.speech.patience import Patience
 from virtual_time import run
 

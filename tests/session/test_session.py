@@ -24,9 +24,10 @@ from plays import (
 )
 from repartee.protocol.config import Audio, AudioInput, Config
 from repartee.protocol.prompt import Message as Spoken
+from repartee.session.bounds import Bounds
 from repartee.session.commands import Close, Listen, Transcribe
 from repartee.session.inputs import Tick
-from repartee.session.session import Bounds, Session
+from repartee.session.session import Session
 from stage import FRAME, Stage
 
 # Connecting and configuring

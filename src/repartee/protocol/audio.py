@@ -24,14 +24,15 @@ class NoiseFilter(Struct, frozen=True):
     strength: float = 1.0
 
 
-def ms(size: int) -> float:
-    """Length in milliseconds of `size` bytes of 24 kHz PCM."""
-    return size / BYTES_PER_MS
+def ms(size: int, encoding: Encoding = "audio/pcm") -> float:
+    """Length in milliseconds of `size` bytes of sound."""
+    return size / bytes_per_ms(encoding)
 
 
-def size(milliseconds: float) -> int:
-    """Bytes of 24 kHz PCM in so many milliseconds, whole samples only."""
-    return round(milliseconds * RATE / 1000) * 2
+def size(milliseconds: float, encoding: Encoding = "audio/pcm") -> int:
+    """Bytes of sound in so many milliseconds, whole samples only."""
+    samples = round(milliseconds * sample_rate(encoding) / 1000)
+    return samples * (2 if encoding == "audio/pcm" else 1)
 
 
 def bytes_per_ms(encoding: Encoding) -> int:

@@ -5,7 +5,7 @@ parts have other names, and so have some events.  What a flat field may hold is 
 GA keeps it, so that a fault is told by the name the client used.
 """
 
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, structs
 
@@ -107,7 +107,7 @@ _OTHERWISE: dict[str, Any] = {
     "output_audio_format": FormatName | UnsetType | None,
     "input_audio_noise_reduction": said(NoiseReduction, without=("strength",)) | UnsetType | None,
     "turn_detection": (
-        said(ServerVad, without=("idle_timeout_ms",)) | said(SemanticVad) | UnsetType | None  # type: ignore[operator]
+        said(ServerVad, without=("idle_timeout_ms",)) | said(SemanticVad) | UnsetType | None
     ),
 }
 
@@ -172,12 +172,15 @@ class BetaResponseCreate(Struct, tag="response.create", forbid_unknown_fields=Tr
 
 
 _DIFFERENT = (SessionUpdate, ConversationItemCreate, ResponseCreate)
-_same: Any = tuple(event for event in get_args(ClientEvent) if event not in _DIFFERENT)
-_Events: Any = (
-    BetaSessionUpdate | TranscriptionSessionUpdate | BetaItemCreate | BetaResponseCreate
-)
-for _event in _same:
-    _Events |= _event
+_EVENTS: Any = Union[
+    (
+        BetaSessionUpdate,
+        TranscriptionSessionUpdate,
+        BetaItemCreate,
+        BetaResponseCreate,
+        *(event for event in get_args(ClientEvent) if event not in _DIFFERENT),
+    )
+]
 
 _RENAMED: dict[type[ServerEvent], Any] = {
     kind: defstruct(kind.__name__, [], bases=(kind,), tag=tag)
@@ -196,10 +199,10 @@ _RENAMED: dict[type[ServerEvent], Any] = {
 class Beta(Dialect):
     """The shape that clients of the first years speak."""
 
-    unknown = (ConversationItemDone, TimeoutTriggered)
+    unknown: tuple[type[ServerEvent], ...] = (ConversationItemDone, TimeoutTriggered)
 
     def __init__(self) -> None:
-        super().__init__(_Events)
+        super().__init__(_EVENTS)
 
     def fault(self, event: Any) -> Refused | None:
         for name in ("session", "response"):
@@ -237,10 +240,9 @@ class Beta(Dialect):
             case ResponseCreated(response=body) | ResponseDone(response=body):
                 return _event(event, response=_shown_response(body))
             case Error(error=body):
-                spoken = structs.replace(
-                    body, param=body.param and _flat_words(body.param), message=_flat_words(body.message)
-                )
-                return structs.replace(event, error=spoken)
+                param, message = body.param and _flat_words(body.param), _flat_words(body.message)
+                error = structs.replace(body, param=param, message=message)
+                return structs.replace(event, error=error)
             case _:
                 return event
 
@@ -268,7 +270,7 @@ def _read_value(name: str, value: Any) -> Any:
     match name, value:
         case "modalities", tuple():
             return ("audio",) if "audio" in value else ("text",)
-        case ("input_audio_format" | "output_audio_format"), str():
+        case (("input_audio_format" | "output_audio_format"), str()):
             return _FORMATS[value]
         case _:
             return value
@@ -306,12 +308,12 @@ def _event(event: ServerEvent, **members: Any) -> dict[str, Any]:
 
 
 def _session_event(event: ServerEvent, config: Config | TranscriptionConfig) -> dict[str, Any]:
-    told = {"id": config.id, "object": config.object, "expires_at": config.expires_at}
+    flat = {"id": config.id, "object": config.object, "expires_at": config.expires_at}
     if isinstance(config, Config):
-        return _event(event, session=told | _shown(config, _SESSION))
-    name = f"transcription_{event.__struct_config__.tag}"
-    vad = {"turn_detection": without(config.audio.input.turn_detection, *ANSWERING)}
-    return _event(event, session=told | _shown(config, _INPUT) | vad) | {"type": name}
+        return _event(event, session=flat | _shown(config, _SESSION))
+    vad = without(config.audio.input.turn_detection, *ANSWERING)
+    flat |= _shown(config, _INPUT) | {"turn_detection": vad}
+    return _event(event, session=flat) | {"type": f"transcription_{event.__struct_config__.tag}"}
 
 
 def _shown(config: Struct, table: dict[str, str]) -> dict[str, Any]:
@@ -324,7 +326,7 @@ def _write_value(name: str, value: Any) -> Any:
     match name, value:
         case "modalities", ("audio",):
             return ["audio", "text"]
-        case ("input_audio_format" | "output_audio_format"), _:
+        case (("input_audio_format" | "output_audio_format"), _):
             return _NAMES[encoding(value)]
         case "voice", CustomVoice(id=id):
             return id

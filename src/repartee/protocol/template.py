@@ -4,7 +4,12 @@
 response, with `{{name}}` in its instructions for the client's variables.
 """
 
-from msgspec import Struct
+import re
+from collections.abc import Mapping
+
+from msgspec import UNSET, Struct, structs
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class Template(Struct, frozen=True):
@@ -18,3 +23,12 @@ class Template(Struct, frozen=True):
     version: str
     said: Struct
     variables: frozenset[str] = frozenset()
+
+
+def render(template: Template, variables: Mapping[str, str]) -> Struct:
+    """What the template says, its variables filled in."""
+    instructions = getattr(template.said, "instructions", UNSET)
+    if not instructions:
+        return template.said
+    filled = _PLACEHOLDER.sub(lambda match: variables[match[1]], instructions)
+    return structs.replace(template.said, instructions=filled)

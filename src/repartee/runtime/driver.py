@@ -14,13 +14,16 @@ from typing import Protocol, assert_never
 from msgspec import structs
 
 from repartee.engines.protocols import EngineError
-from repartee.protocol import audio, errors, ga
+from repartee.protocol import audio, errors
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
-from repartee.protocol.config import Config
+from repartee.protocol.config import AnyConfig
 from repartee.protocol.errors import Refused
-from repartee.protocol.server import ServerEvent
+from repartee.protocol.ga import GA, Dialect
+from repartee.protocol.items import InputAudio, Message
+from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.engines import Engines
 from repartee.session.admission import sound_fault
+from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
     Command,
@@ -28,12 +31,14 @@ from repartee.session.commands import (
     Listen,
     Reply,
     Settle,
+    Show,
     Stop,
     Transcribe,
 )
 from repartee.session.inputs import Failed, Heard, Input, Result, Tick
 from repartee.session.outbox import Output
-from repartee.session.session import Bounds, Session
+from repartee.session.session import Session
+from repartee.speech.codec import decode, encode
 from repartee.speech.listener import Listener
 from repartee.speech.patience import Patience
 from repartee.speech.responder import Responder
@@ -71,18 +76,20 @@ class Driver:
 
     def __init__(
         self,
-        config: Config,
+        config: AnyConfig,
         transport: Transport,
         engines: Engines,
         *,
         new_id: Callable[[str], str],
         bounds: Bounds,
         patience: Patience,
+        dialect: Dialect = GA,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._engines = engines
         self._patience = patience
+        self._dialect = dialect
         self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
@@ -102,7 +109,7 @@ class Driver:
             self._catch_up()
 
     def _take(self, message: bytes) -> None:
-        event = ga.decode(message)
+        event = self._dialect.decode(message)
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
@@ -167,10 +174,15 @@ class Driver:
             return
         for output in outputs:
             if isinstance(output, ServerEvent):
-                self._transport.send(ga.encode(output))
+                self._say(output)
             else:
                 self._do(output)
         self._wake_at(self._session.deadline)
+
+    def _say(self, event: ServerEvent) -> None:
+        frame = self._dialect.encode(event)
+        if frame is not None:
+            self._transport.send(frame)
 
     def _do(self, command: Command) -> None:
         match command:
@@ -191,6 +203,8 @@ class Driver:
                     command, engines.mind, engines.voice, self._patience, self._tell
                 )
                 self._start(ref, responder.run)
+            case Show(event=event, have=have, wanted=wanted):
+                self._say(recoded(event, have, wanted))
             case Stop(ref=ref):
                 if work := self._works.get(ref):
                     work.cancel()
@@ -230,3 +244,18 @@ class Driver:
             if self._timer is not None:
                 self._timer.cancel()
             self._timer = self._loop.call_at(deadline, self._feed, Tick())
+
+
+def recoded(
+    event: ConversationItemRetrieved, have: audio.Encoding, wanted: audio.Encoding
+) -> ConversationItemRetrieved:
+    """The item with its user's sound in another encoding."""
+    item = event.item
+    assert isinstance(item, Message)
+    content = [
+        structs.replace(part, audio=encode(decode(part.audio, have), wanted))
+        if isinstance(part, InputAudio) and part.audio
+        else part
+        for part in item.content
+    ]
+    return structs.replace(event, item=structs.replace(item, content=content))

@@ -6,7 +6,7 @@ from repartee.protocol.config import Audio, AudioInput, AudioOutput, Config, Ser
 from repartee.runtime.driver import Driver, Transport
 from repartee.runtime.engines import Engines
 from repartee.runtime.ids import random_id, session_ids
-from repartee.session.session import Bounds
+from repartee.session.bounds import Bounds
 from repartee.settings import Settings
 from repartee.speech.patience import Patience
 

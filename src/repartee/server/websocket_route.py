@@ -8,9 +8,11 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from msgspec import Struct
 
-from repartee.protocol import ga
+from repartee.protocol.beta import BETA, BETA_2024
+from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import Error, ErrorBody
 from repartee.runtime.ids import random_id
 from repartee.server.access import Access, keys_of
@@ -18,7 +20,9 @@ from repartee.server.problems import Problem, not_an_upgrade, unknown_path, wron
 from repartee.server.request import Request
 from repartee.transports.websocket import WebSocketTransport
 
-PATHS = ("/v1/realtime", "/realtime")
+PATHS = ("/v1/realtime", "/realtime", "/openai/realtime", "/openai/v1/realtime")
+_AZURE_GA = "/openai/v1/realtime"
+_encode = msgspec.json.Encoder().encode  # every dialect has the same error event
 _SUBPROTOCOL = "realtime"
 _BETA_PROTOCOL = "openai-beta.realtime-v1"
 _WRONG_KEY = 3000
@@ -30,6 +34,8 @@ class Handshake(Struct, frozen=True):
 
     model: str | None
     key: str | None
+    dialect: Dialect = GA
+    transcribes: bool = False  # rather than answers
 
     def __repr__(self) -> str:  # never the key
         return f"Handshake(model={self.model!r})"
@@ -52,7 +58,7 @@ class Refusal(Struct, frozen=True):
         body = ErrorBody(
             type=self.type, code=self.code, message=self.message, param=None, event_id=None
         )
-        transport.send(ga.encode(Error(event_id=random_id("event"), error=body)))
+        transport.send(_encode(Error(event_id=random_id("event"), error=body)))
         transport.close(self.close_code, f"{self.type}.{self.code}")
 
 
@@ -85,7 +91,35 @@ def choose_subprotocol(request: Request) -> str | None:
 
 def handshake(request: Request) -> Handshake:
     """What the session needs to know of the request."""
-    return Handshake(request.query.get("model"), next(iter(keys_of(request)), None))
+    query = request.query
+    return Handshake(
+        model=query.get("model") or query.get("deployment"),
+        key=next(iter(keys_of(request)), None),
+        dialect=_dialect(request),
+        transcribes=_transcribes(request),
+    )
+
+
+def _dialect(request: Request) -> Dialect:
+    """Beta where the client says so; Azure's old path never had another.
+
+    The header is read by its words: `OpenAI-Beta: assistants=v2` means another API.
+    """
+    version = request.query.get("api-version", "")
+    if _is_old_azure(request):
+        return BETA_2024 if version.startswith("2024-10") else BETA
+    offered = request.words("sec-websocket-protocol")
+    is_beta = "realtime=v1" in request.words("openai-beta") or _BETA_PROTOCOL in offered
+    return BETA if is_beta else GA
+
+
+def _is_old_azure(request: Request) -> bool:
+    query = request.query
+    return request.path != _AZURE_GA and ("api-version" in query or "deployment" in query)
+
+
+def _transcribes(request: Request) -> bool:
+    return request.query.get("intent") == "transcription"
 
 
 def refusal(request: Request, access: Access) -> Refusal | None:
@@ -94,6 +128,9 @@ def refusal(request: Request, access: Access) -> Refusal | None:
         access.check_key(request)
     except Problem as problem:
         return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
+    if _transcribes(request) and request.query.get("model"):
+        message = "You must not provide a model parameter for transcription sessions."
+        return Refusal(message, "invalid_model", _WRONG_SESSION)
     kind = _not_served(request)
     if kind is None:
         return None
@@ -102,14 +139,10 @@ def refusal(request: Request, access: Access) -> Refusal | None:
 
 
 def _not_served(request: Request) -> str | None:
-    """The kind of session the client wants, where it is not the one we have."""
-    query, beta = request.query, request.words("openai-beta")
-    offered = request.words("sec-websocket-protocol")
-    if "realtime=v1" in beta or _BETA_PROTOCOL in offered:
-        return "the beta Realtime API"
-    if query.get("api-version") or query.get("deployment"):
-        return "Azure's Realtime API"
+    """The kind of session the client wants, where it is none of those we have."""
+    query = request.query
     if query.get("call_id"):
         return "connections to a call (call_id)"
     intent = query.get("intent")
-    return f"sessions with intent={intent[:40]!r}" if intent not in (None, "realtime") else None
+    known = (None, "", "realtime", "conversation", "transcription")
+    return None if intent in known else f"sessions with intent={intent[:40]!r}"

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from repartee.session.templates import Prompts
 
-
 CHARACTERS_PER_TOKEN = 4
 
 

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from repartee.protocol.audio import Encoding, NoiseFilter
 from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
+from repartee.protocol.server import ConversationItemRetrieved
 
 
 class Listen(Struct, frozen=True):
@@ -48,6 +49,14 @@ class Reply(Struct, frozen=True):
     encoding: Encoding = "audio/pcm"
 
 
+class Show(Struct, frozen=True):
+    """Tell the client `event`, its user's sound brought from one encoding to the other first."""
+
+    event: ConversationItemRetrieved
+    have: Encoding
+    wanted: Encoding
+
+
 class Stop(Struct, frozen=True):
     """End the work `ref` at once; nothing it still tells will be heard."""
 
@@ -61,4 +70,4 @@ class Close(Struct, frozen=True):
     reason: str
 
 
-Command = Listen | Transcribe | Hear | Settle | Reply | Stop | Close
+Command = Listen | Transcribe | Hear | Settle | Reply | Show | Stop | Close

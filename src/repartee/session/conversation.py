@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET, structs
 
-from repartee.protocol.audio import RETAINED_BYTES, size
+from repartee.protocol.audio import RETAINED_BYTES, Encoding, size
 from repartee.protocol.items import (
     FunctionCall,
     FunctionCallOutput,
@@ -35,12 +35,14 @@ class Entry:
         self.id: str = item.id
         self.item = item
         self.audio: bytearray | None = None
+        self.encoding: Encoding = "audio/pcm"  # of the sound kept
         self.audio_ms = 0.0  # how much sound it ever had, kept for retrieve or not
         self.transcript: str | None = None  # the words of the user's sound, once recognised
         self.awaited = False  # whether a recognition is still to tell them
         self.failed: Failed | None = None  # why they will never be known
         self.marks: list[tuple[float, str]] = []  # (ms at which they begin, words) of spoken sound
         self.heard_ms: float | None = None  # how much of it was heard, once that is known
+        self.dropped = False  # whether models are no longer told of it
 
     @property
     def spoken(self) -> bool:
@@ -62,7 +64,7 @@ class Entry:
         """Only this much was heard; the transcript is gone from the wire."""
         self.heard_ms = end_ms if self.heard_ms is None else min(end_ms, self.heard_ms)
         if self.audio is not None:
-            del self.audio[size(end_ms) :]
+            del self.audio[size(end_ms, self.encoding) :]
         assert isinstance(self.item, Message)
         content: list[Part] = [
             OutputAudio() if isinstance(part, OutputAudio) else part for part in self.item.content
@@ -164,7 +166,8 @@ class Conversation:
         return {item.call_id for item in items if isinstance(item, FunctionCall)}
 
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._entries)
+        """What models are told of; see `Entry.dropped`."""
+        return tuple(entry for entry in self._entries if not entry.dropped)
 
     @property
     def has_assistant_audio(self) -> bool:

@@ -9,18 +9,18 @@ recogniser will not take back.
 from msgspec import UNSET, structs
 
 from repartee.protocol import errors
-from repartee.protocol.audio import MINIMUM_COMMIT_MS, ms
-from repartee.protocol.config import AudioInput, Transcription
+from repartee.protocol.audio import MINIMUM_COMMIT_MS, Encoding, ms
+from repartee.protocol.config import AnyConfig, Transcription
 from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.prompt import Hints
 from repartee.protocol.server import (
     ConversationItemAdded,
     ConversationItemDone,
-    DurationUsage,
     InputAudioBufferCleared,
     InputAudioBufferCommitted,
     SpeechStarted,
     SpeechStopped,
+    TimeoutTriggered,
     TranscriptionCompleted,
     TranscriptionDelta,
     TranscriptionError,
@@ -30,40 +30,32 @@ from repartee.session.commands import Hear, Settle, Stop, Transcribe
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Failed, Heard, Transcribed
 from repartee.session.outbox import Outbox
+from repartee.session.recognition import Recognition
 from repartee.session.turn import Edge, Turn
+from repartee.session.usage import Count, transcription_usage
 
-
-class Recognition:
-    """The recogniser's work on one item; `entry` is None until the turn is committed."""
-
-    def __init__(self) -> None:
-        self.entry: Entry | None = None
-        self.shown = False  # whether the client asked to see the words
-        self.told = ""  # what deltas have told
-        self.latest: Transcribed | Failed | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether the recogniser still listens."""
-        return self.latest is None or (
-            isinstance(self.latest, Transcribed) and not self.latest.final
-        )
+# "Languages detected …, empty if unsure": the recognisers here never say.
+_TELLS_LANGUAGES = "gpt-transcribe"
 
 
 class Hearing:
     """Turns, commits, transcripts."""
 
-    def __init__(self, config: AudioInput, conversation: Conversation, outbox: Outbox) -> None:
-        self.turn = Turn(config.turn_detection)
+    def __init__(
+        self, config: AnyConfig, conversation: Conversation, outbox: Outbox, count: Count
+    ) -> None:
+        self.turn = Turn(config.audio.input.turn_detection)
         self._config = config
         self._conversation = conversation
         self._outbox = outbox
+        self._count = count
         self._recognitions: dict[str, Recognition] = {}
 
-    def configure(self, config: AudioInput) -> None:
+    def configure(self, config: AnyConfig) -> None:
         """Follow a session update; a turn that runs goes on."""
-        if config.turn_detection != self._config.turn_detection:
-            self.turn.detect(config.turn_detection)
+        detection = config.audio.input.turn_detection
+        if detection != self._config.audio.input.turn_detection:
+            self.turn.detect(detection)
         self._config = config
 
     def hear(self, heard: Heard) -> Edge | None:
@@ -86,6 +78,23 @@ class Hearing:
         assert self.turn.item_id is not None
         self._outbox.say(SpeechStopped(audio_end_ms=self.turn.end_ms, item_id=self.turn.item_id))
 
+    def time_out(self, idle_ms: int) -> None:
+        """Nobody spoke for so long: the silence becomes a turn without words."""
+        item_id = self.turn.item_id
+        if item_id is None:
+            item_id = self._outbox.new_id("item")
+            self.turn.quieten(item_id, idle_ms)
+            silence = self._recognitions[item_id] = Recognition()
+            silence.latest = Transcribed(item_id, "", final=True)
+        self._outbox.say(
+            TimeoutTriggered(
+                audio_start_ms=self.turn.start_ms,
+                audio_end_ms=self.turn.end_ms,
+                item_id=item_id,
+            )
+        )
+        self.commit()
+
     def commit_if_enough(self, event_id: str | None) -> Entry | None:
         """The client commits: with less than 100 ms it is told so."""
         held = ms(len(self.turn.buffer))
@@ -101,7 +110,7 @@ class Hearing:
         sound = self.turn.close()
         entry = Entry(Message(id=item_id, role="user", content=[InputAudio()]))
         entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound))
-        self._settle(item_id, entry, shown=self._config.transcription is not None)
+        self._settle(item_id, entry, self._config.audio.input.transcription)
         previous = self._conversation.add(entry)
         self._outbox.say(InputAudioBufferCommitted(previous_item_id=previous, item_id=item_id))
         self._outbox.say(ConversationItemAdded(previous_item_id=previous, item=entry.item))
@@ -117,14 +126,15 @@ class Hearing:
         self.turn.close()
         self._outbox.say(InputAudioBufferCleared())
 
-    def recognize(self, entry: Entry, sound: bytes) -> None:
+    def recognize(self, entry: Entry, sound: bytes, encoding: Encoding) -> None:
         """Learn the words of an item that came with its sound."""
-        entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound))
+        entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound), encoding)
+        entry.encoding = encoding
         ref = self._outbox.new_id("asr")  # the item's id is the client's, and may come again
         self._recognitions[ref] = Recognition()
         self._outbox.ask(Transcribe(ref, self._hints()))
-        self._outbox.ask(Hear(ref, sound))
-        self._settle(ref, entry, shown=False)
+        self._outbox.ask(Hear(ref, sound, encoding))
+        self._settle(ref, entry, None)
 
     def learn(self, fact: Transcribed | Failed) -> Entry | None:
         """Take what the recogniser tells; the item whose words are now settled, if any."""
@@ -151,15 +161,16 @@ class Hearing:
         if sound and self._recognitions[item_id].open:
             self._outbox.ask(Hear(item_id, sound))
 
-    def _settle(self, ref: str, entry: Entry, *, shown: bool) -> None:
+    def _settle(self, ref: str, entry: Entry, wanted: Transcription | None) -> None:
+        """The sound is complete; `wanted` says whether the client will see its words."""
         recognition = self._recognitions[ref]
-        recognition.entry, recognition.shown = entry, shown
+        recognition.entry, recognition.wanted = entry, wanted
         entry.awaited = True
         if recognition.open:
             self._outbox.ask(Settle(ref))
 
     def _hints(self) -> Hints:
-        wanted = self._config.transcription or Transcription()
+        wanted = self._config.audio.input.transcription or Transcription()
         languages = wanted.languages or ()
         return Hints(
             language=wanted.language or (languages[0] if languages else None),
@@ -176,7 +187,7 @@ class Hearing:
         if isinstance(latest, Failed):
             self._fail(entry, recognition, latest)
         else:
-            self._delta(entry, recognition, latest)
+            self._delta(entry, recognition)
             if not latest.final:
                 return None
             self._complete(entry, recognition)
@@ -184,33 +195,39 @@ class Hearing:
         del self._recognitions[ref]
         return entry
 
-    def _delta(self, entry: Entry, recognition: Recognition, latest: Transcribed) -> None:
+    def _delta(self, entry: Entry, recognition: Recognition) -> None:
         """Words that will stay: the deltas of an item add up to its transcript."""
-        stable = latest.text if latest.final else latest.text[: latest.stable]
-        delta = stable[len(recognition.told) :]
-        recognition.told += delta
-        if delta and recognition.shown:
-            self._outbox.say(TranscriptionDelta(item_id=entry.id, content_index=0, delta=delta))
+        delta, logprobs = recognition.delta()
+        if delta and recognition.wanted is not None:
+            told = TranscriptionDelta(item_id=entry.id, content_index=0, delta=delta)
+            if self._config.include:
+                told.logprobs = logprobs
+            self._outbox.say(told)
 
     def _complete(self, entry: Entry, recognition: Recognition) -> None:
         entry.transcript = recognition.told
-        if not recognition.shown:
+        if recognition.wanted is None:
             return
         assert isinstance(entry.item, Message)
         entry.item = structs.replace(
             entry.item, content=[InputAudio(transcript=recognition.told, audio=UNSET)]
         )
-        self._outbox.say(
-            TranscriptionCompleted(
-                item_id=entry.id,
-                content_index=0,
-                transcript=recognition.told,
-                usage=DurationUsage(seconds=entry.audio_ms / 1000),
-            )
+        told = TranscriptionCompleted(
+            item_id=entry.id,
+            content_index=0,
+            transcript=recognition.told,
+            usage=transcription_usage(
+                recognition.wanted.model, entry.audio_ms, recognition.told, self._count
+            ),
         )
+        if recognition.wanted.model == _TELLS_LANGUAGES:
+            told.languages = []
+        if self._config.include:
+            told.logprobs = recognition.logprobs()
+        self._outbox.say(told)
 
     def _fail(self, entry: Entry, recognition: Recognition, failed: Failed) -> None:
         entry.transcript, entry.failed = recognition.told, failed
-        if recognition.shown:
+        if recognition.wanted is not None:
             error = TranscriptionError(code=failed.code, message=failed.message)
             self._outbox.say(TranscriptionFailed(item_id=entry.id, content_index=0, error=error))

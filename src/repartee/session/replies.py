@@ -4,26 +4,17 @@ A response is asked of the engines only when the words of all user sound in its 
 known; until then it waits.  Facts of a ref that is not here any more say nothing.
 """
 
-from msgspec import UNSET, Struct
-
 from repartee.protocol.client import ResponseConfig
-from repartee.protocol.config import CustomVoice, FunctionTool, ToolChoiceFunction
-from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
+from repartee.protocol.config import CustomVoice, encoding
+from repartee.protocol.prompt import VoiceChoice
 from repartee.protocol.server import ResponseError, StatusDetails
 from repartee.session.commands import Reply, Stop
+from repartee.session.context import Manner, cut, fault, prompt
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
 from repartee.session.response import Ending, Response
-from repartee.session.usage import fit, text_tokens, usage_of
-
-
-class Manner(Struct, frozen=True):
-    """How the session answers, apart from what one response may say for itself."""
-
-    model: str
-    speed: float
-    window: int  # tokens of input that the model takes
+from repartee.session.usage import usage_of
 
 
 class Replies:
@@ -124,17 +115,27 @@ class Replies:
         details: StatusDetails | None,
         finished: Finished | None = None,
     ) -> None:
-        del self._responses[response.ref], self._manners[response.ref]
+        manner = self._manners.pop(response.ref)
+        del self._responses[response.ref]
         if self.active is response:
             self.active = None
         response.close("completed" if status == "completed" else "incomplete")
         asked = response.context if response.asked else ()
         instructions = response.config.instructions if response.asked else ""
-        response.end(status, details, usage_of(instructions, asked, response.output, finished))
+        usage = usage_of(instructions, asked, response.output, finished, manner.count)
+        response.end(status, details, usage)
 
     def _ask(self, response: Response) -> None:
-        response.asked = True
         config, manner = response.config, self._manners[response.ref]
+        if refused := fault(config, response.context, manner):
+            code = refused.code or ""
+            self._fail(response, Failed(response.ref, code, refused.message))
+            return
+        response.context, dropped = cut(config, response.context, manner)
+        if response.in_conversation:
+            for entry in dropped:
+                entry.dropped = True
+        response.asked = True
         output = config.audio.output
         voice = VoiceChoice(
             name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
@@ -143,37 +144,8 @@ class Replies:
         self._outbox.ask(
             Reply(
                 ref=response.ref,
-                prompt=_prompt(config, response.context, manner),
+                prompt=prompt(config, response.context, manner),
                 voice=voice if response.audible else None,
+                encoding=encoding(output.format),
             )
         )
-
-
-def _prompt(config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> Prompt:
-    """What the model is asked: the conversation as it is believed now."""
-    reasoning = config.reasoning
-    return Prompt(
-        lines=fit((entry.line() for entry in context), manner.window - _overhead(config)),
-        instructions=config.instructions,
-        tools=tuple(_tool(tool) for tool in config.tools),
-        tool_choice=(
-            f"={config.tool_choice.name}"
-            if isinstance(config.tool_choice, ToolChoiceFunction)
-            else config.tool_choice
-        ),
-        parallel_tool_calls=(
-            None if config.parallel_tool_calls is UNSET else config.parallel_tool_calls
-        ),
-        max_output_tokens=None if config.max_output_tokens == "inf" else config.max_output_tokens,
-        reasoning_effort=None if reasoning is UNSET else reasoning.effort or None,
-        model=manner.model,
-    )
-
-
-def _overhead(config: ResponseConfig) -> int:
-    """Tokens of what stands before the conversation."""
-    return text_tokens(config.instructions) + text_tokens(repr(config.tools))
-
-
-def _tool(tool: FunctionTool) -> Tool:
-    return Tool(tool.name, tool.description or "", tool.parameters or {})

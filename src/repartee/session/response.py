@@ -19,7 +19,7 @@ from typing import Literal, TypedDict
 from msgspec import structs
 
 from repartee.protocol.client import ResponseConfig
-from repartee.protocol.config import CustomVoice
+from repartee.protocol.config import CustomVoice, encoding
 from repartee.protocol.items import FunctionCall, Item, Message, OutputAudio, OutputText, Status
 from repartee.protocol.server import (
     ArgumentsDelta,
@@ -160,6 +160,7 @@ class Response:
             audio=ResponseAudio(output=ResponseOutput(format=output.format, voice=voice)),
             usage=usage,
             metadata=self.config.metadata,
+            temperature=self.config.temperature,
         )
 
     def _message(self) -> Entry:
@@ -170,6 +171,7 @@ class Response:
         item_id = self._outbox.new_id("item")
         item = Message(id=item_id, status="in_progress", role="assistant", content=[])
         entry = self._add(Entry(item))
+        entry.encoding = encoding(self.config.audio.output.format)
         part = (
             ContentPart(type="audio", transcript="")
             if self.audible

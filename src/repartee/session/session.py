@@ -16,8 +16,6 @@ The machines meet here and nowhere else:
 from collections.abc import Callable
 from typing import assert_never
 
-from msgspec import structs
-
 from repartee.protocol import errors
 from repartee.protocol.audio import Encoding
 from repartee.protocol.client import (
@@ -37,23 +35,19 @@ from repartee.protocol.client import (
 )
 from repartee.protocol.config import AnyConfig, ServerVad, encoding
 from repartee.protocol.errors import Refused
-from repartee.protocol.items import FunctionCall, Item, ItemReference, Message
 from repartee.protocol.server import (
     ConversationBody,
     ConversationCreated,
-    ConversationItemAdded,
-    ConversationItemDeleted,
-    ConversationItemDone,
-    ConversationItemRetrieved,
-    ConversationItemTruncated,
     SessionCreated,
     SessionUpdated,
 )
-from repartee.session.admission import fault, sound_fault
+from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Close
 from repartee.session.configuration import Configuration
-from repartee.session.conversation import Conversation, Entry, sound_of, without_sound
+from repartee.session.context import Manner, fault
+from repartee.session.conversation import Conversation, Entry
+from repartee.session.editor import Editor
 from repartee.session.hearing import Hearing
 from repartee.session.inputs import (
     Called,
@@ -68,7 +62,7 @@ from repartee.session.inputs import (
 )
 from repartee.session.outbox import Outbox, Output
 from repartee.session.quiet import Quiet
-from repartee.session.replies import Manner, Replies
+from repartee.session.replies import Replies
 from repartee.session.turn import Edge
 
 # What only a session that answers can be asked.
@@ -99,7 +93,7 @@ class Session:
         self._outbox = Outbox(new_id)
         self._conversation = Conversation(new_id("conv"))
         self._hearing = Hearing(config, self._conversation, self._outbox, self._bounds.count)
-        self._replies = Replies(self._conversation, self._outbox, self._bounds.count)
+        self._replies = Replies(self._conversation, self._outbox)
         self._editor = Editor(self._conversation, self._hearing, self._outbox, self._bounds)
         self._quiet = Quiet()
         self._now = now
@@ -290,7 +284,7 @@ class Session:
         self, config: ResponseConfig, context: tuple[Entry, ...]
     ) -> Refused | None:
         """Begin a response, unless its context is too long already and may not be cut."""
-        refused = self._replies.fault(config, context, self._manner())
+        refused = fault(config, context, self._manner())
         if refused is None:
             self._reply(config, context)
         return refused
@@ -302,7 +296,8 @@ class Session:
         config = self._config.answering
         assert config is not None
         speed = config.audio.output.speed
-        return Manner(config.model, speed, self._bounds.window, config.truncation)
+        bounds = self._bounds
+        return Manner(config.model, speed, bounds.window, config.truncation, bounds.count)
 
     def _cancel(self, response_id: str | None) -> Refused | None:
         active = self._replies.active

@@ -31,7 +31,7 @@ def fill(prompts: Prompts, reference: PromptReference, path: str) -> Struct | Re
     versions = prompts.get(reference.id)
     if not versions:
         return errors.unknown_prompt(f"{path}.id", reference.id)
-    version = reference.version or next(reversed(versions))
+    version = reference.version or list(versions)[-1]
     template = versions.get(version)
     if template is None:
         return errors.unknown_prompt(f"{path}.version", version)

@@ -7,12 +7,38 @@ speaks.
 """
 
 from enum import Enum, auto
+from typing import NamedTuple
 
 from repartee.protocol.audio import BUFFER_BYTES, ms, size
-from repartee.protocol.config import ServerVad
+from repartee.protocol.config import SemanticVad, ServerVad, TurnDetection
 from repartee.session.gate import Gate
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
+
+# Of semantic_vad, how long a user may pause before the turn ends.  The API tells the longest wait
+# alone (8, 4 and 2 s); a model of where sentences end, which would end most turns sooner, is not
+# asked.
+_PAUSE_MS = {"low": 2_000, "medium": 1_000, "auto": 1_000, "high": 500}
+
+
+class Detection(NamedTuple):
+    """How the edges of turns are found: the probability that is speech, and two times in ms."""
+
+    threshold: float
+    prefix_ms: int
+    silence_ms: int
+
+
+def detection(vad: TurnDetection | None) -> Detection | None:
+    """What a kind of turn detection comes to."""
+    match vad:
+        case ServerVad():
+            return Detection(vad.threshold, vad.prefix_padding_ms, vad.silence_duration_ms)
+        case SemanticVad(eagerness=eagerness):
+            usual = ServerVad()
+            return Detection(usual.threshold, usual.prefix_padding_ms, _PAUSE_MS[eagerness])
+        case None:
+            return None
 
 
 class Edge(Enum):
@@ -63,8 +89,9 @@ class Turn:
     it by speech_started, `recognized` how far its sound went to the recogniser.
     """
 
-    def __init__(self, vad: ServerVad | None) -> None:
-        self.vad = vad
+    def __init__(self, vad: TurnDetection | None) -> None:
+        self.vad = detection(vad)
+        self.idle_ms = _idle_ms(vad)
         self.buffer = InputBuffer()
         self.item_id: str | None = None
         self.announced = False
@@ -73,12 +100,12 @@ class Turn:
         self._gate = Gate()
         self._last_speech = 0
 
-    def detect(self, vad: ServerVad | None) -> None:
+    def detect(self, vad: TurnDetection | None) -> None:
         """Change how turns end; a turn that runs goes on."""
         if vad is None or self.vad is None:
             self._gate.open = self.announced
             self._last_speech = self.buffer.end
-        self.vad = vad
+        self.vad, self.idle_ms = detection(vad), _idle_ms(vad)
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
@@ -94,22 +121,23 @@ class Turn:
             self._last_speech = self.buffer.end
             return None if self.announced else self._start(begin, self.vad)
         if not self.announced and self.item_id is None:
-            self.buffer.trim(self.buffer.end - size(max(UNSPOKEN_MS, self.vad.prefix_padding_ms)))
+            kept_ms = max(UNSPOKEN_MS, self.vad.prefix_ms, self.idle_ms)
+            self.buffer.trim(self.buffer.end - size(kept_ms))
         elif self.announced and self._silent(self.vad):
             return Edge.STOPPED
         return None
 
-    def _start(self, begin: int, vad: ServerVad) -> Edge:
-        """Speech began at `begin`; the turn begins `prefix_padding_ms` earlier."""
-        self.began = max(begin - size(vad.prefix_padding_ms), self.buffer.start)
+    def _start(self, begin: int, vad: Detection) -> Edge:
+        """Speech began at `begin`; the turn begins `prefix_ms` earlier."""
+        self.began = max(begin - size(vad.prefix_ms), self.buffer.start)
         if self.item_id is None:
             self.buffer.trim(self.began)
         self.announced = True
         return Edge.STARTED
 
-    def _silent(self, vad: ServerVad) -> bool:
+    def _silent(self, vad: Detection) -> bool:
         """Whether the silence that ends a turn has passed."""
-        return self.buffer.end - self._last_speech >= size(vad.silence_duration_ms)
+        return self.buffer.end - self._last_speech >= size(vad.silence_ms)
 
     def has_room(self, pcm: bytes) -> bool:
         """Whether the buffer can take this sound."""
@@ -133,6 +161,12 @@ class Turn:
         self.item_id = item_id
         self.recognized = self.buffer.start
 
+    def quieten(self, item_id: str, idle_ms: int) -> None:
+        """Nobody spoke for `idle_ms`: that much silence becomes a turn."""
+        self.buffer.trim(self.buffer.end - size(idle_ms))
+        self.began = self.buffer.start
+        self.open(item_id)
+
     def unrecognized(self) -> bytes:
         """Sound of the turn that the recogniser has not had yet."""
         sound = self.buffer.since(self.recognized)
@@ -146,3 +180,8 @@ class Turn:
         self._gate.open = False
         self.recognized = self.buffer.end
         return sound
+
+
+def _idle_ms(vad: TurnDetection | None) -> int:
+    """How much silence may become a turn."""
+    return (vad.idle_timeout_ms or 0) if isinstance(vad, ServerVad) else 0
