@@ -1,4 +1,4 @@
-"""Prompts by id and version, and how their placeholders are filled."""
+"""How the placeholders of a prompt are filled."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from repartee.protocol.client import SaidResponse
-from repartee.protocol.template import Template, find, placeholders, render
+from repartee.protocol.template import Template, placeholders, render
 
 
 def said(**members: Any) -> msgspec.Struct:
@@ -14,8 +14,8 @@ def said(**members: Any) -> msgspec.Struct:
     return made
 
 
-def template(instructions: str, version: str = "1") -> Template:
-    return Template("greet", version, said(instructions=instructions), placeholders(instructions))
+def template(instructions: str) -> Template:
+    return Template("greet", "1", said(instructions=instructions), placeholders(instructions))
 
 
 def filled(instructions: str, **variables: str) -> str:
@@ -49,12 +49,3 @@ def test_everything_else_stays_as_it_was_said() -> None:
     assert render(Template("terse", "1", without), {"a": "b"}) is without
     rendered: Any = render(Template("x", "1", said(instructions="{{a}}", tools=[])), {"a": "b"})
     assert (rendered.instructions, rendered.tools) == ("b", ())
-
-
-def test_the_newest_version_is_found_where_none_is_named() -> None:
-    second, first = template("two", "2"), template("one", "1")
-    prompts = {"greet": {"2": second, "1": first}}
-    assert find(prompts, "greet") is second
-    assert find(prompts, "greet", "1") is first
-    assert find(prompts, "greet", "3") is None
-    assert find(prompts, "part") is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from repartee.protocol.template import Prompts, find, render
+from repartee.protocol.template import Prompts, Template, render
 from repartee.runtime.prompts import LARGEST, load_prompts
 from repartee.settings import SettingsError
 
@@ -47,9 +47,13 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "prompts")
 
 
-def instructions(prompts: Prompts, id: str, version: str | None = None) -> Any:
-    found: Any = find(prompts, id, version)
-    return found.said.instructions
+def newest(prompts: Prompts, id: str) -> Template:
+    return [*prompts[id].values()][-1]
+
+
+def instructions(prompts: Prompts, id: str) -> Any:
+    said: Any = newest(prompts, id).said
+    return said.instructions
 
 
 def test_without_a_folder_there_are_no_prompts() -> None:
@@ -64,17 +68,15 @@ def test_an_empty_folder_is_no_mistake(folder: Folder) -> None:
 def test_a_text_is_the_instructions(folder: Folder) -> None:
     folder.write("greet.md", "\ufeff# Greet\n\nGreet {{name}}.\n\n")
     prompts = folder.load()
-    found = find(prompts, "greet")
-    assert found
-    assert (found.id, found.version, found.variables) == ("greet", "1", {"name"})
-    assert instructions(prompts, "greet", "1") == "# Greet\n\nGreet {{name}}."
+    found = newest(prompts, "greet")
+    assert (found.id, found.version) == ("greet", "1")
+    assert found.variables == {"name"}
+    assert instructions(prompts, "greet") == "# Greet\n\nGreet {{name}}."
 
 
 def test_a_table_is_whatever_may_be_said_of_a_response(folder: Folder) -> None:
     folder.write("quiz.toml", QUIZ)
-    found = find(folder.load(), "quiz")
-    assert found
-    said: Any = render(found, {"topic": "birds"})
+    said: Any = render(newest(folder.load(), "quiz"), {"topic": "birds"})
     assert said.instructions == "Ask about birds."
     assert (said.output_modalities, said.max_output_tokens) == (("audio",), "inf")
     assert (said.tools[0].name, said.tool_choice.name) == ("grade", "grade")
@@ -84,9 +86,7 @@ def test_a_table_is_whatever_may_be_said_of_a_response(folder: Folder) -> None:
 
 def test_a_table_need_not_say_anything_to_the_model(folder: Folder) -> None:
     folder.write("quiet.toml", 'output_modalities = ["text"]')
-    found = find(folder.load(), "quiet")
-    assert found
-    assert found.variables == frozenset()
+    assert newest(folder.load(), "quiet").variables == frozenset()
 
 
 def test_the_newest_version_is_found_by_numbers(folder: Folder) -> None:
@@ -94,9 +94,10 @@ def test_the_newest_version_is_found_by_numbers(folder: Folder) -> None:
         folder.write(f"order/{version}.md", version)
     folder.write("order/3.toml", "instructions = 'three'")
     versions = folder.load()["order"]
-    assert list(versions) == ["10", "9", "3", "2.10", "2.9"]
+    assert list(versions) == ["2.9", "2.10", "3", "9", "10"]
     assert instructions(folder.load(), "order") == "10"
-    assert instructions(folder.load(), "order", "3") == "three"
+    three: Any = versions["3"].said
+    assert three.instructions == "three"
 
 
 def test_a_link_may_lead_to_another_prompt(folder: Folder) -> None:

@@ -25,13 +25,7 @@ class Template(Struct, frozen=True):
 
 
 Prompts = Mapping[str, Mapping[str, Template]]
-"""By id, then by version, the newest first."""
-
-
-def find(prompts: Prompts, id: str, version: str | None = None) -> Template | None:
-    """A version of a prompt, the newest where none is named."""
-    versions = prompts.get(id, {})
-    return next(iter(versions.values()), None) if version is None else versions.get(version)
+"""By id, then by version, the newest last; no id is without a version."""
 
 
 def placeholders(instructions: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ Files whose names begin with a dot are left alone.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ def load_prompts(folder: str | None) -> Prompts:
     if not root.is_dir():
         raise SettingsError(f"session.prompts {folder}: there is no such folder")
     prompts: dict[str, dict[str, Template]] = {}
-    for found in sorted(_found_in(root), key=lambda found: _natural(found.version), reverse=True):
+    for found in sorted(_found_in(root), key=lambda found: _natural(found.version)):
         versions = prompts.setdefault(found.id, {})
         if found.version in versions:
             raise SettingsError(
@@ -134,7 +134,7 @@ def _instructions(text: str) -> dict[str, Any]:
     return {"instructions": text.strip()}
 
 
-_READ = {".md": _instructions, ".toml": tomllib.loads}
+_READ: dict[str, Callable[[str], dict[str, Any]]] = {".md": _instructions, ".toml": tomllib.loads}
 
 
 def _stands_in(value: Any, path: tuple[str, ...]) -> bool:

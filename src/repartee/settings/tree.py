@@ -96,8 +96,8 @@ class Session(Struct, frozen=True, kw_only=True):
     tokenizer: Annotated[
         str,
         Meta(
-            description="What counts tokens of text where the language model's endpoint does not: "
-            '`"characters"`, one for every four, or a `tokenizer.json` as published with models.',
+            description="What counts tokens of text: `characters`, one for every four, or the path "
+            "of a `tokenizer.json`.",
             min_length=1,
         ),
     ] = "characters"
