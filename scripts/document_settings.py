@@ -52,12 +52,63 @@ included.
 |---|---|
 """
 
+MORE = """\
+## Models
+
+A client may ask for any model: its name is accepted, and told back as it was asked for. What stands
+below `models` for a name, or for a pattern with `*` and `?`, holds for sessions of that model: other
+engines, and anything that `[session]` has. What is not said there is as at the top. Where several
+fit, the name itself counts, else the longest pattern.
+
+```toml
+[models]
+default = "gpt-realtime"        # for a client that names none
+
+[models."gpt-4o-*"]
+mind.engine = "openai"          # an engine that is named here has only the options given here
+mind.url = "http://127.0.0.1:8001/v1"
+voice = "espeak-ng"
+session.max_input_tokens = 128000
+session.instructions = "You are a patient teacher."
+
+[models."gpt-realtime-mini"]
+mind.model = "qwen3:0.6b"       # no engine is named: that of the top, with another option
+```
+
+`--set` takes these keys, too, with quotes around a name that has dots
+(`--set 'models."gpt-4.1".mind=openai'`); variables cannot be named after models. Engines of equal
+choice and options are loaded once, and all models share one `vad`. `repartee engines` shows which
+model has which engines.
+
+## Prompts
+
+`session.prompts` is a folder from which clients choose by `prompt` (`id`, `version`, `variables`):
+
+```
+greet.md            the instructions of prompt "greet", version "1"
+quiz.toml           more than instructions
+order/1.md          prompt "order" has two versions;
+order/2.1.toml      who names none gets the newest
+```
+
+`{{name}}` in instructions is filled from `variables`. A `.toml` file is in the words of the API; it
+may say `instructions`, `output_modalities`, `audio.output.voice`, `tools`, `tool_choice`,
+`parallel_tool_calls`, `reasoning` and `max_output_tokens`. The folder is read once, at the start.
+
+## Tokens
+
+Where a language model's endpoint counts no tokens, `session.tokenizer` does: `"characters"`, or the
+path of a `tokenizer.json`, which needs `pip install 'repartee[tokenizer]'`. Of a text longer than
+16,000 characters the rest is estimated from its beginning.
+"""
+
 
 def page() -> str:
     """The whole page."""
     lines = [HEAD.rstrip("\n")]
     lines += [f"| `{role}` | `{getattr(Settings(), role).engine}` |" for role in ROLES]
     lines += ["", "| built-in engine | licence | options |", "|---|---|---|", *engines()]
+    lines += ["", MORE.rstrip("\n")]
     for section, struct in SECTIONS.items():
         lines += ["", f"## `[{section}]`", "", *(struct.__doc__ or "").split("\n\n"), ""]
         lines += ["| key | takes | default | meaning |", "|---|---|---|---|"]

@@ -136,6 +136,26 @@ def test_engines_are_listed_with_the_chosen_ones_marked(
     assert "\nrepartee-echo: " in remarks
 
 
+def test_models_that_are_mapped_are_listed_with_their_engines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mapped = ["--set", "models.gpt-4o-*.mind=fake", "--set", 'models."gpt-4.1".voice=fake']
+    assert cli.main(["engines", *mapped]) == 0
+    _, table, _ = capsys.readouterr().out.split("\n\n")
+    assert [line.split() for line in table.splitlines()] == [
+        ["MODEL", "EARS", "MIND", "VOICE"],
+        ["gpt-4o-*", "pocketsphinx", "fake", "espeak-ng"],
+        ["gpt-4.1", "pocketsphinx", "repartee-echo", "fake"],
+        ["any", "other", "pocketsphinx", "repartee-echo", "espeak-ng"],
+    ]
+    assert cli.main(["engines", "--json", *mapped]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    models = {(row["role"], row["name"]): row["models"] for row in rows}
+    assert models["mind", "fake"] == ["gpt-4o-*"]
+    assert models["mind", "repartee-echo"] == ["gpt-4.1"]
+    assert models["vad", "silero"] == []
+
+
 def test_engines_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["engines", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -164,30 +164,52 @@ def _engines(given: argparse.Namespace) -> int:
 
     from repartee.engines import registry
 
+    mapped = settings.models.mapped
     rows = []
     for engine in registry.installed():
-        chosen = getattr(settings, engine.role).engine == engine.name
-        rows.append({"chosen": chosen, **msgspec.structs.asdict(engine)})
-    _say(msgspec.json.encode(rows).decode() if given.json else _table(rows))
+        role, name = engine.role, engine.name
+        chosen = getattr(settings, role).engine == name
+        served = [m for m in mapped if role != "vad" and getattr(mapped[m], role).engine == name]
+        rows.append({"chosen": chosen, "models": served, **msgspec.structs.asdict(engine)})
+    if given.json:
+        _say(msgspec.json.encode(rows).decode())
+        return 0
+    parts = [_table(rows), _mapping(settings) if mapped else "", _remarks(rows)]
+    _say("\n\n".join(part for part in parts if part))
     return 0
 
 
+def _mapping(settings: "Settings") -> str:
+    """Which model names are served by which engines."""
+    cells = [("MODEL", "EARS", "MIND", "VOICE")]
+    for name, model in [*settings.models.mapped.items(), ("any other", settings.model(None))]:
+        cells.append((name, model.ears.engine, model.mind.engine, model.voice.engine))
+    return _columns(cells)
+
+
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows in columns, a star at the chosen engine of each role; below, what one should know."""
+    """The engines, a star at the chosen one of each role."""
     cells = [("", "ROLE", "NAME", "FROM", "LICENCE", "WHAT IT DOES")]
-    remarks = []
     for row in rows:
         star = "*" if row["chosen"] else ""
         origin = f"{row['package']} {row['version']}"
         cells.append((star, row["role"], row["name"], origin, row["licence"], row["summary"]))
-        if remark := row["problem"] or row["notice"]:
-            remarks.append(f"{row['name']}: {remark}")
+    return _columns(cells)
+
+
+def _remarks(rows: Sequence[dict[str, Any]]) -> str:
+    """What one should know of engines, or why one cannot be had."""
+    remarks = ((row["name"], row["problem"] or row["notice"]) for row in rows)
+    return "\n".join(f"{name}: {remark}" for name, remark in remarks if remark)
+
+
+def _columns(cells: Sequence[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
     ]
-    return "\n".join([*lines, "", *remarks] if remarks else lines)
+    return "\n".join(lines)
 
 
 # --- check -----------------------------------------------------------------------------------

@@ -1,16 +1,17 @@
 """The engines of a process: made from settings, opened once, closed in any case."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
+from repartee.engines import registry
 from repartee.engines.protocols import EngineError
 from repartee.engines.registry import UnusableEngine
-from repartee.runtime.engines import Engines
-from repartee.settings import Settings
-from repartee.settings.tree import Choice
+from repartee.runtime.engines import EnginesByModel
+from repartee.settings import Choice, Models, Settings
 
 FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
 
@@ -30,52 +31,96 @@ class Recorded:
         self._log.append(f"close {self._name}")
 
 
-def _with(**replaced: Any) -> Engines:
-    engines = Engines(FAKES)
-    for role, engine in replaced.items():
-        setattr(engines, role, engine)
-    return engines
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is done with engines "noted"; their option `failure` is why they cannot be opened."""
+    log: list[str] = []
+    make: Any = registry.make
+
+    def make_noted(role: Any, name: str, options: Mapping[str, Any]) -> Any:
+        if name != "noted":
+            return make(role, name, options)
+        engine = Recorded(log, role, options.get("failure", ""))
+        vars(engine).update(options)
+        return engine
+
+    monkeypatch.setattr(registry, "make", make_noted)
+    return log
+
+
+def _with(settings: Settings = FAKES, **replaced: Any) -> Settings:
+    return msgspec.structs.replace(settings, **replaced)
+
+
+def _mapping(**models: dict[str, Choice]) -> Settings:
+    rest = FAKES.model(None)
+    mapped = {name: msgspec.structs.replace(rest, **said) for name, said in models.items()}
+    return _with(models=Models(mapped=mapped))
 
 
 async def test_engines_that_need_no_opening_are_left_alone() -> None:
-    engines = Engines(FAKES)
+    engines = EnginesByModel(FAKES)
     await engines.open()
     await engines.close()
 
 
 @pytest.mark.parametrize(("mind", "sees"), [("repartee-echo", False), ("fake", True)])
 def test_whether_images_can_be_shown_is_the_models_to_say(mind: str, sees: bool) -> None:
-    settings = msgspec.structs.replace(FAKES, mind=Choice(mind))
-    assert Engines(settings).sees is sees
+    engines = EnginesByModel(_with(mind=Choice(mind)))
+    assert engines.of(None).sees is sees
 
 
-async def test_what_was_opened_is_closed_in_reverse() -> None:
-    log: list[str] = []
-    engines = _with(ears=Recorded(log, "ears"), voice=Recorded(log, "voice"))
+@pytest.mark.parametrize(("ears", "tells"), [("noted", False), ("fake", True)])
+def test_whether_words_have_probabilities_is_the_recognisers_to_say(
+    recorded: list[str], ears: str, tells: bool
+) -> None:
+    engines = EnginesByModel(_with(ears=Choice(ears)))
+    assert engines.of(None).logprobs is tells
+
+
+async def test_what_was_opened_is_closed_in_reverse(recorded: list[str]) -> None:
+    engines = EnginesByModel(_with(ears=Choice("noted"), voice=Choice("noted")))
     await engines.open()
     await engines.close()
-    assert log == ["open ears", "open voice", "close voice", "close ears"]
+    assert recorded == ["open ears", "open voice", "close voice", "close ears"]
 
 
-async def test_when_one_cannot_be_opened_nothing_stays_open() -> None:
-    log: list[str] = []
-    engines = _with(ears=Recorded(log, "ears"), voice=Recorded(log, "voice", "no model"))
+async def test_when_one_cannot_be_opened_nothing_stays_open(recorded: list[str]) -> None:
+    lame = Choice("noted", {"failure": "no model"})
+    engines = EnginesByModel(_with(ears=Choice("noted"), voice=lame))
     with pytest.raises(EngineError, match="no model"):
         await engines.open()
-    assert log == ["open ears", "open voice", "close voice", "close ears"]
+    assert recorded == ["open ears", "open voice", "close voice", "close ears"]
+
+
+async def test_engines_of_equal_choice_are_one_and_are_opened_once(recorded: list[str]) -> None:
+    noted, other = Choice("noted"), Choice("noted", {"text": "other"})
+    engines = EnginesByModel(_mapping(a={"mind": noted}, b={"mind": noted}, c={"mind": other}))
+    await engines.open()
+    await engines.close()
+    assert recorded == ["open mind", "open mind", "close mind", "close mind"]
+    of = engines.of
+    assert of("a").mind is of("b").mind
+    assert of("c").mind is not of("a").mind
+    assert len({id(of(name).mind) for name in (None, "a", "c")}) == 3
+    assert {id(of(name).voice) for name in "abc"} == {id(of(None).voice)}
+    assert {id(of(name).detector) for name in "abc"} == {id(of(None).detector)}
 
 
 def test_an_unknown_engine_is_refused_by_name() -> None:
     with pytest.raises(UnusableEngine, match="espeek"):
-        Engines(Settings(voice=Choice("espeek")))
+        EnginesByModel(Settings(voice=Choice("espeek")))
+
+
+def test_an_engine_that_a_model_cannot_have_is_refused_with_the_models_name() -> None:
+    with pytest.raises(UnusableEngine, match=r'models."quick": there is no engine mind.fast'):
+        EnginesByModel(_mapping(quick={"mind": Choice("fast")}))
 
 
 async def test_an_engine_may_have_something_to_say_of_itself(
-    caplog: pytest.LogCaptureFixture,
+    recorded: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    ears = Recorded([], "ears")
-    ears.notice = "It mishears."  # type: ignore[attr-defined]
-    engines = _with(ears=ears)
+    engines = EnginesByModel(_with(ears=Choice("noted", {"notice": "It mishears."})))
     with caplog.at_level(logging.WARNING):
         await engines.open()
     await engines.close()

@@ -3,22 +3,39 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from client_double import ClientDouble
-from repartee.runtime.engines import Engines
+from repartee.engines.fake import FakeModel
+from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
-from repartee.settings import Settings
-from repartee.settings.tree import Choice, Session
+from repartee.settings import Choice, Models, Session, Settings, SettingsError
 
 FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
 
 
-async def _created(settings: Settings, model: str | None) -> dict[str, Any]:
+def _with(**replaced: Any) -> Settings:
+    return msgspec.structs.replace(FAKES, **replaced)
+
+
+def _mapping(pattern: str, session: Session = FAKES.session, **roles: Choice) -> Settings:
+    model = msgspec.structs.replace(FAKES.model(None), session=session, **roles)
+    return _with(models=Models(mapped={pattern: model}))
+
+
+def _sessions(settings: Settings) -> Sessions:
+    return Sessions(settings, EnginesByModel(settings))
+
+
+async def _created(
+    settings: Settings, model: str | None = None, *, beta: bool = False
+) -> dict[str, Any]:
     client = ClientDouble()
-    driver = Sessions(settings, Engines(settings)).driver(client, model)
+    driver = _sessions(settings).driver(client, model, beta=beta)
     running = asyncio.create_task(driver.run())
     created = await client.until("session.created")
     client.leave()
@@ -28,7 +45,7 @@ async def _created(settings: Settings, model: str | None) -> dict[str, Any]:
 
 
 async def test_the_defaults_are_those_of_the_api() -> None:
-    session = await _created(FAKES, None)
+    session = await _created(FAKES)
     assert session["model"] == "gpt-realtime"
     assert session["audio"]["output"]["voice"] == "marin"
     assert session["audio"]["input"]["turn_detection"] == {
@@ -44,12 +61,73 @@ async def test_the_defaults_are_those_of_the_api() -> None:
     assert session["instructions"]
 
 
+async def test_the_beta_dialect_has_a_voice_of_its_own() -> None:
+    beta = await _created(FAKES, beta=True)
+    assert beta["audio"]["output"]["voice"] == "alloy"
+    settings = _with(session=Session(beta_voice="echo"))
+    assert (await _created(settings, beta=True))["audio"]["output"]["voice"] == "echo"
+
+
 async def test_settings_and_the_client_decide_what_is_different() -> None:
     different = Session(voice="ash", silence_duration_ms=200, instructions="Sing.")
-    settings = msgspec.structs.replace(FAKES, session=different)
-    session = await _created(settings, "my-model")
+    session = await _created(_with(session=different), "my-model")
     assert session["model"] == "my-model"
     assert session["audio"]["output"]["voice"] == "ash"
     assert session["audio"]["input"]["turn_detection"]["silence_duration_ms"] == 200
     assert session["instructions"] == "Sing."
     assert len(json.dumps(session)) < 2000
+
+
+async def test_a_model_begins_with_what_is_said_of_it_and_keeps_the_name_asked_for() -> None:
+    settings = _mapping("gpt-4o-*", Session(instructions="Sing."))
+    session = await _created(settings, "gpt-4o-mini")
+    assert (session["model"], session["instructions"]) == ("gpt-4o-mini", "Sing.")
+    assert (await _created(settings, "gpt-4"))["instructions"] == Session().instructions
+
+
+async def test_the_default_model_may_be_mapped_too() -> None:
+    settings = _mapping("gpt-realtime", Session(instructions="Sing."))
+    assert (await _created(settings))["instructions"] == "Sing."
+
+
+async def test_a_model_is_answered_by_its_own_mind() -> None:
+    settings = _mapping("quick", mind=Choice("fake", {"text": "Quickly said."}))
+    sessions = _sessions(settings)
+    client = ClientDouble()
+    running = asyncio.create_task(sessions.driver(client, "quick").run())
+    await client.until("session.created")
+    client.say("response.create", response={"output_modalities": ["text"]})
+    done = await client.until("response.output_text.done")
+    client.leave()
+    await running
+    assert done["text"] == "Quickly said."
+    assert isinstance(sessions.grounds("other").engines.mind, FakeModel)
+    assert sessions.grounds("other").engines.mind is not sessions.grounds("quick").engines.mind
+
+
+async def test_the_context_window_is_the_models() -> None:
+    sessions = _sessions(_mapping("long", Session(max_input_tokens=128_000)))
+    assert sessions.grounds("long").bounds.window == 128_000
+    assert sessions.grounds("other").bounds.window == 28_224
+
+
+async def test_prompts_and_tokenizer_are_read_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "greet.md").write_text("Hello")
+    sessions = _sessions(_mapping("x", Session(prompts=str(tmp_path))))
+    assert set(sessions.grounds("x").prompts) == {"greet"}
+    assert sessions.grounds("other").prompts == {}
+    assert sessions.grounds("x").counter.name == "characters"
+
+
+@pytest.mark.parametrize(
+    ("session", "told"),
+    [
+        (Session(tokenizer="nowhere.json"), "session.tokenizer nowhere.json: there is no such"),
+        (Session(prompts="nowhere"), "session.prompts nowhere: there is no such folder"),
+    ],
+)
+async def test_what_cannot_be_read_stops_the_start(session: Session, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        _sessions(_with(session=session))
+    with pytest.raises(SettingsError, match=f'models."x": {told}'):
+        _sessions(_mapping("x", session))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repartee.settings import Choice, Server, Settings
+from repartee.settings import Choice, Models, Server, Session, Settings
 
 
 def test_no_key_is_ever_printed() -> None:
@@ -16,3 +16,39 @@ def test_no_key_is_ever_printed() -> None:
 def test_settings_in_force_stay_as_they_are() -> None:
     with pytest.raises(AttributeError):
         Settings().server.port = 1  # type: ignore[misc]
+
+
+@pytest.fixture
+def models() -> Models:
+    rest = Settings().model(None)
+    patterns = ("gpt-4o-*", "gpt-4o-mini*", "gpt-4o-mini-exact", "gpt-[45]", "gpt-4?1")
+    return Models(aliases=("mine",), mapped=dict.fromkeys(patterns, rest))
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("gpt-4o-realtime", "gpt-4o-*"),
+        ("gpt-4o-mini-realtime", "gpt-4o-mini*"),
+        ("gpt-4o-mini-exact", "gpt-4o-mini-exact"),
+        ("gpt-5", "gpt-[45]"),
+        ("gpt-4.1", "gpt-4?1"),
+        ("GPT-4o-realtime", None),
+        ("mine", None),
+        ("", None),
+    ],
+)
+def test_a_name_is_mapped_by_itself_or_by_the_longest_pattern(
+    models: Models, name: str, pattern: str | None
+) -> None:
+    assert models.pattern(name) == pattern
+
+
+def test_names_are_listed_and_patterns_are_not(models: Models) -> None:
+    assert models.names == ("gpt-realtime", "mine", "gpt-4o-mini-exact")
+
+
+def test_what_is_not_mapped_has_the_settings_at_the_top() -> None:
+    settings = Settings(mind=Choice("fake"), session=Session(voice="ash"))
+    rest = settings.model(None)
+    assert (rest.mind, rest.voice, rest.session.voice) == (settings.mind, settings.voice, "ash")

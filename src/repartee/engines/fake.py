@@ -59,6 +59,7 @@ class FakeRecognizer:
     """Hears `text`, word by word as the sound comes in; without one, tells how much it heard."""
 
     licence = "Apache-2.0"
+    logprobs = True
     rate = 16_000
 
     def __init__(

@@ -57,7 +57,7 @@ class Prompt(Struct, frozen=True):
     parallel_tool_calls: bool | None = None
     max_output_tokens: int | None = None
     reasoning_effort: str | None = None
-    temperature: float | None = None
+    temperature: float | None = None  # only the beta dialect can say one
     model: str = ""
 
 

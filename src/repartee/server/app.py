@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from repartee.runtime.engines import Engines
+from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.server import tls
 from repartee.server.access import is_loopback
@@ -36,17 +36,19 @@ def run(settings: Settings, ready: Ready) -> int:
 
 
 async def _serve_sessions(settings: Settings, ready: Ready) -> None:
-    engines = Engines(settings)
+    engines = EnginesByModel(settings)
+    sessions = Sessions(settings, engines)
     door = await _door(settings.server)  # a port in use is told before engines are loaded
     try:
         await engines.open()
     except BaseException:
         _shut(door)
         raise
-    sessions = Sessions(settings, engines)
 
     async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
-        await sessions.driver(transport, asked.model).run()
+        await sessions.driver(
+            transport, asked.model, asked.dialect, transcribes=asked.transcribes
+        ).run()
 
     try:
         await _serve_at(door, settings, start_session, ready)

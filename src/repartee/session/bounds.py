@@ -5,7 +5,7 @@ from math import ceil
 
 from msgspec import Struct
 
-from repartee.session.templates import Prompts
+from repartee.protocol.template import Prompts
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -1,6 +1,5 @@
 """Prompts of the operator's, and what of them a session takes."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET, Struct, structs
@@ -9,10 +8,7 @@ from repartee.protocol import errors
 from repartee.protocol.config import Config, PromptReference
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import InputText
-from repartee.protocol.template import Template, render
-
-Prompts = Mapping[str, Mapping[str, Template]]
-"""By id and version, the newest last."""
+from repartee.protocol.template import Prompts, render
 
 _BROUGHT = (  # of a session, besides its voice
     "output_modalities",

@@ -3,14 +3,16 @@
 `load` gives the settings in force; whatever cannot be obeyed is a `SettingsError`.
 """
 
-from repartee.settings.sources import Assignment, SettingsError, load, parse_set
-from repartee.settings.tree import Choice, Limits, Log, Models, Server, Session, Settings
+from repartee.settings.draft import Assignment, SettingsError
+from repartee.settings.sources import load, parse_set
+from repartee.settings.tree import Choice, Limits, Log, Model, Models, Server, Session, Settings
 
 __all__ = [
     "Assignment",
     "Choice",
     "Limits",
     "Log",
+    "Model",
     "Models",
     "Server",
     "Session",

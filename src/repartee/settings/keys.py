@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 import msgspec
 from msgspec import Meta, Struct
 
-from repartee.settings.tree import Choice, Settings
+from repartee.settings.tree import Choice, Model, Settings
 
 
 class Key(NamedTuple):
@@ -33,6 +33,7 @@ class Key(NamedTuple):
 _HINTS = get_type_hints(Settings)
 
 ROLES: tuple[str, ...] = tuple(name for name, hint in _HINTS.items() if hint is Choice)
+MODEL_ROLES: tuple[str, ...] = tuple(n for n, h in get_type_hints(Model).items() if h is Choice)
 SECTIONS: dict[str, type[Struct]] = {n: hint for n, hint in _HINTS.items() if hint is not Choice}
 
 
@@ -41,6 +42,8 @@ def _keys() -> Iterator[Key]:
         hints = get_type_hints(struct, include_extras=True)
         for field in msgspec.structs.fields(struct):
             hint = hints[field.name]
+            if get_origin(hint) is not Annotated:
+                continue  # `models.mapped` is no key: each model is a little tree of its own
             description = hint.__metadata__[0].description
             yield Key(f"{section}.{field.name}", hint, field.default, description)
 

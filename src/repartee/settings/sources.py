@@ -4,20 +4,23 @@ The file is `repartee.toml` in the working directory, or the one that `--config`
 REPARTEE_CONFIG names.  Variables write the dots of a key as two underscores
 (REPARTEE_SERVER__PORT); REPARTEE_HOST, REPARTEE_PORT and REPARTEE_API_KEY are short for the
 server's.  A role is given either an engine's name (REPARTEE_MIND=openai) or, key by key, `engine`
-and the options of that engine (REPARTEE_MIND__URL).
+and the options of that engine (REPARTEE_MIND__URL).  What is said of one model stands in the file
+or in flags: its name seldom is one that a variable can have.
 """
 
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, get_origin
+from typing import Any
 
-import msgspec
-
-from repartee.settings.keys import KEYS, ROLES, SECTIONS, Key, either, plain_type, takes_none
+from repartee.settings.draft import Assignment, Draft, SettingsError
 from repartee.settings.tree import Server, Settings
+
+_Leaf = tuple[tuple[str, ...], Any]
+
+_DOT = re.compile(r'\.(?=(?:[^"]*"[^"]*")*[^"]*$)')  # the names of models have dots, in quotes
 
 _SHORT_NAMES = {
     "api_key": ("server", "api_key"),
@@ -34,28 +37,15 @@ _SERVICE_LINK = re.compile(
 )
 
 
-class SettingsError(ValueError):
-    """A setting that cannot be obeyed; the message names it, its source and the remedy."""
-
-
-class Assignment(NamedTuple):
-    """One value given to one key: `path` is ("server", "port") or, for a role, ("mind",).
-
-    `text` marks values that have no type of their own: they are read by the key's type.
-    """
-
-    path: tuple[str, ...]
-    value: Any
-    source: str
-    text: bool = True
-
-
 def parse_set(argument: str) -> Assignment:
-    """Read the argument of `--set`, as in `server.port=8123`.  Raises SettingsError."""
+    """Read the argument of `--set`, as in `server.port=8123`.  Raises SettingsError.
+
+    The name of a model stands in quotes if it has dots: `models."gpt-4.1".mind=openai`.
+    """
     name, equals, value = argument.partition("=")
     if not equals or not name.strip():
         raise SettingsError(f"--set {argument}: write it as section.key=value")
-    path = tuple(part.strip() for part in name.split("."))
+    path = tuple(part.strip().strip('"') for part in _DOT.split(name))
     return Assignment(path, value.strip(), f"--set {name.strip()}")
 
 
@@ -66,15 +56,10 @@ def load(
     flags: Sequence[Assignment] = (),
 ) -> Settings:
     """The settings in force.  Raises SettingsError."""
-    tree: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    tree |= {role: msgspec.to_builtins(getattr(Settings(), role)) for role in ROLES}
+    draft = Draft()
     for layer in (_from_file(_find_file(file, environ)), _from_environment(environ), flags):
-        for assignment in sorted(layer, key=_engines_first):
-            if assignment.path[0] in ROLES:
-                _choose(tree[assignment.path[0]], assignment)
-            else:
-                _assign(tree, assignment)
-    settings = msgspec.convert(tree, Settings)
+        draft.take(layer)
+    settings = draft.settings()
     _check_together(settings.server)
     return settings
 
@@ -96,13 +81,22 @@ def _from_file(file: Path | None) -> list[Assignment]:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file} cannot be read: {error}") from None
-    found = []
-    for section, value in tree.items():
-        leaves = value.items() if isinstance(value, dict) else [(None, value)]
-        for key, leaf in leaves:
-            path = (section,) if key is None else (section, key)
-            found.append(Assignment(path, leaf, str(file), text=False))
-    return found
+    return [Assignment(path, leaf, str(file), text=False) for path, leaf in _leaves(tree)]
+
+
+def _leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[_Leaf]:
+    """The values of a file, each with its path.
+
+    A table may itself be a value, that of an engine's option: only sections and roles are taken
+    apart, and those of each model.
+    """
+    depth = 4 if above[:1] == ("models",) else 2
+    for key, value in tree.items():
+        path = (*above, key)
+        if isinstance(value, dict) and len(path) < depth:
+            yield from _leaves(value, path)
+        else:
+            yield path, value
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[Assignment]:
@@ -115,68 +109,6 @@ def _from_environment(environ: Mapping[str, str]) -> list[Assignment]:
         path = tuple(part.lower() for part in name.split("__"))
         found.append(Assignment(_SHORT_NAMES.get(path[0], path), value, variable))
     return found
-
-
-def _engines_first(assignment: Assignment) -> bool:
-    # Naming another engine drops the options of the one before, so it must come before its own.
-    return assignment.path[1:] not in ((), ("engine",))
-
-
-def _choose(choice: dict[str, Any], assignment: Assignment) -> None:
-    role, *rest = assignment.path
-    if len(rest) > 1:
-        raise _unknown(assignment)
-    if rest in ([], ["engine"]):
-        if not isinstance(assignment.value, str) or not assignment.value:
-            raise SettingsError(f"{role} in {assignment.source} must be the name of an engine")
-        if assignment.value != choice["engine"]:
-            choice.update(engine=assignment.value, options={})
-    else:
-        choice["options"] = {**choice["options"], rest[0]: assignment.value}
-
-
-def _assign(tree: dict[str, dict[str, Any]], assignment: Assignment) -> None:
-    name = ".".join(assignment.path)
-    if name in SECTIONS:
-        raise SettingsError(f"{name} in {assignment.source} is a section: give it key by key")
-    if name not in KEYS:
-        raise _unknown(assignment)
-    section, key = assignment.path
-    tree[section][key] = _read(KEYS[name], assignment)
-
-
-def _read(key: Key, assignment: Assignment) -> Any:
-    value = assignment.value
-    if assignment.text and get_origin(plain_type(key.type)) is tuple:
-        value = [part.strip() for part in value.split(",") if part.strip()]
-    elif value == "" and takes_none(key.type):
-        value = None  # an emptied variable is how a shell takes a setting back
-    try:
-        return msgspec.convert(value, key.type, strict=not assignment.text)
-    except msgspec.ValidationError:
-        # The value itself stays out of the message: it may be a key put in the wrong place.
-        message = f"{key.name} in {assignment.source} must be {key.expectation}"
-        raise SettingsError(message) from None
-
-
-def _unknown(assignment: Assignment) -> SettingsError:
-    name, section = ".".join(assignment.path), assignment.path[0]
-    message = f"unknown key {name} in {assignment.source}; did you mean"
-    return SettingsError(f"{message} {either(_nearest(name, section))}?")
-
-
-def _nearest(name: str, section: str) -> list[str]:
-    import difflib  # loaded only on the way out
-
-    if section in ROLES:
-        return [f"{section}.engine", f"{section}.OPTION"]
-    # Each key is looked for by its whole name and, where only one word was given, by its last.
-    known = {key if "." in name else key.rpartition(".")[2]: key for key in [*KEYS, *ROLES]}
-    if near := difflib.get_close_matches(name, known, n=3):
-        return [known[match] for match in near]
-    if section in SECTIONS:
-        return [key for key in KEYS if key.startswith(f"{section}.")]
-    return [*ROLES, *(f"{section}.…" for section in SECTIONS)]
 
 
 def _check_together(server: Server) -> None:

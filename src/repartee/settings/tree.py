@@ -1,8 +1,11 @@
 """The tree of settings: every key with its type, its default, its bounds and its meaning."""
 
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+_WILD = {"*", "?", "["}
 
 
 class Choice(Struct, frozen=True):
@@ -68,6 +71,9 @@ class Session(Struct, frozen=True, kw_only=True):
     """What a session begins with, until its client says otherwise."""
 
     voice: Annotated[str, Meta(description="Name of the voice.", min_length=1)] = "marin"
+    beta_voice: Annotated[
+        str, Meta(description="Name of the voice of a session in the beta dialect.", min_length=1)
+    ] = "alloy"
     instructions: Annotated[str, Meta(description="The system prompt.")] = (
         "You are a helpful voice assistant. Your answers are spoken aloud: keep them short, "
         "plain and friendly, in the language of the user, without lists or markup."
@@ -84,6 +90,29 @@ class Session(Struct, frozen=True, kw_only=True):
     max_input_tokens: Annotated[
         int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
     ] = 28224
+    max_output_tokens: Annotated[
+        int, Meta(description="Tokens that the language model may write for an answer.", ge=1)
+    ] = 4096
+    tokenizer: Annotated[
+        str,
+        Meta(
+            description="What counts tokens of text: `characters`, one for every four, or the path "
+            "of a `tokenizer.json`.",
+            min_length=1,
+        ),
+    ] = "characters"
+    prompts: Annotated[
+        str | None, Meta(description="Folder of the prompts that clients may name by id.")
+    ] = None
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """What holds for sessions of one model name, or of all names that fit one pattern."""
+
+    ears: Choice
+    mind: Choice
+    voice: Choice
+    session: Session
 
 
 class Models(Struct, frozen=True, kw_only=True):
@@ -95,6 +124,20 @@ class Models(Struct, frozen=True, kw_only=True):
     aliases: Annotated[
         tuple[str, ...], Meta(description="Further names that `/v1/models` lists.")
     ] = ()
+    mapped: dict[str, Model] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that can be listed: all that are known, without patterns."""
+        named = (name for name in self.mapped if not _WILD & {*name})
+        return tuple(dict.fromkeys((self.default, *self.aliases, *named)))
+
+    def pattern(self, name: str) -> str | None:
+        """Which of `mapped` holds for a model: its own name, else the longest pattern it fits."""
+        if name in self.mapped:
+            return name
+        fitting = (pattern for pattern in self.mapped if fnmatchcase(name, pattern))
+        return max(fitting, key=len, default=None)
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -128,3 +171,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: Models = Models()
     limits: Limits = Limits()
     log: Log = Log()
+
+    def model(self, pattern: str | None) -> Model:
+        """What holds for `models.mapped[pattern]`, or, where None, for every name not mapped."""
+        if pattern is not None:
+            return self.models.mapped[pattern]
+        return Model(ears=self.ears, mind=self.mind, voice=self.voice, session=self.session)

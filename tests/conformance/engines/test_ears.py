@@ -82,6 +82,10 @@ class Mixing(Ears):
         yield Words(f"{self.heard} bytes", 0, True)
 
 
+class Sure(Ears):
+    logprobs = True
+
+
 class Deaf(Ears):
     rate = 160
 
@@ -107,6 +111,17 @@ class Wordy(Ears):
         ),
         (ears.takes_back_nothing_stable, Ears(Words("ha", 3), FINAL), "3 of 2 characters"),
         (ears.times_its_words, Ears(Words("a", 1, True, (Word("a", 0, 9, 1),))), "[9, 1] ms"),
+        (ears.gives_the_logprobs_it_promises, Sure(FINAL), "the words of 'hello' are []"),
+        (
+            ears.gives_the_logprobs_it_promises,
+            Sure(Words("a b", 3, True, (Word("a", 0, 0, 9), Word("c", 0, 0, 9)))),
+            "the words of 'a b' are ['a', 'c']",
+        ),
+        (
+            ears.gives_the_logprobs_it_promises,
+            Sure(Words("a b", 3, True, (Word("a b", 0, 0, 9),))),
+            "these are none, or more than one: ['a b']",
+        ),
         (ears.times_its_words, Ears(Words("a", 1, True, (Word("a", 0, 0, 9000),))), "9000] ms"),
         (
             ears.times_its_words,
@@ -138,6 +153,19 @@ class Wordy(Ears):
 )
 async def test_what_breaks_a_rule(check: Check, engine: Any, problem: str) -> None:
     assert problem in await judge(check, engine)
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        Ears(FINAL),
+        Sure(Words("a b", 3, True, (Word("a", -1, 0, 9), Word("b", -1, 9, 9)))),
+        Sure(Words("東京", 2, True, (Word("東", -1, 0, 9), Word("京", -1, 9, 9)))),
+        Sure(Words("", 0, True)),
+    ],
+)
+async def test_logprobs_are_asked_only_of_one_that_promises_them(engine: Any) -> None:
+    assert await judge(ears.gives_the_logprobs_it_promises, engine) == ""
 
 
 def test_the_sound_is_loud_and_as_long_as_it_should_be() -> None:

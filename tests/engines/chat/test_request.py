@@ -143,6 +143,8 @@ def test_tools_and_choices() -> None:
 def test_fields_that_were_asked_for() -> None:
     assert body(max_output_tokens=7)["max_tokens"] == 7
     assert body(reasoning_effort="low")["reasoning_effort"] == "low"
+    assert body(temperature=0.8)["temperature"] == 0.8
+    assert "temperature" not in body()
     assert body(tools=(WEATHER,), parallel_tool_calls=False)["parallel_tool_calls"] is False
     assert "parallel_tool_calls" not in body(parallel_tool_calls=True)
     prompt = Prompt(lines=(), max_output_tokens=7)

@@ -88,6 +88,18 @@ async def times_its_words(engine: Recognizer) -> None:
     require(all(each <= 0 for each in logprobs), f"its words have the logprobs {logprobs}")
 
 
+async def gives_the_logprobs_it_promises(engine: Recognizer) -> None:
+    """One that states `logprobs` gives its final text word by word."""
+    if not getattr(engine, "logprobs", False):
+        return
+    final = (await hear(engine, sound(engine.rate)))[-1]
+    words = [word.text for word in final.words]
+    single = all(len(word.split()) == 1 for word in words)
+    require(single, f"of its words these are none, or more than one: {words}")
+    joined = "".join(words) == "".join(final.text.split())  # not every language has spaces
+    require(joined, f"the words of {final.text!r} are {words}")
+
+
 async def hears_nothing_in_silence(engine: Recognizer) -> None:
     """A second of silence gives a final hypothesis without text."""
     final = (await hear(engine, bytes(2 * engine.rate)))[-1]
@@ -146,6 +158,7 @@ CHECKS = (
     ends_with_the_final_hypothesis,
     takes_back_nothing_stable,
     times_its_words,
+    gives_the_logprobs_it_promises,
     hears_nothing_in_silence,
     takes_a_turn_without_sound,
     takes_chunks_of_any_length,

@@ -26,6 +26,8 @@ def request_body(prompt: Prompt, model: str, max_tokens_field: str) -> dict[str,
         body[max_tokens_field] = prompt.max_output_tokens
     if prompt.reasoning_effort is not None:
         body["reasoning_effort"] = prompt.reasoning_effort
+    if prompt.temperature is not None:
+        body["temperature"] = prompt.temperature
     # "none" is said by offering nothing: not every endpoint obeys the word.
     if prompt.tools and prompt.tool_choice != "none":
         body |= _tools(prompt)

@@ -35,6 +35,7 @@ class PocketsphinxRecognizer:
         "it is there to prove that sound goes in and words come out. Choose other ears for use."
     )
     rate = 16_000
+    logprobs = True
 
     def __init__(
         self,
