@@ -11,6 +11,8 @@ import pytest
 
 from client_double import ClientDouble
 from repartee.engines.fake import FakeModel
+from repartee.protocol.beta import BETA
+from repartee.protocol.ga import GA, Dialect
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.settings import Choice, Models, Session, Settings, SettingsError
@@ -32,12 +34,19 @@ def _sessions(settings: Settings) -> Sessions:
 
 
 async def _created(
-    settings: Settings, model: str | None = None, *, beta: bool = False
+    settings: Settings,
+    model: str | None = None,
+    dialect: Dialect = GA,
+    *,
+    transcribes: bool = False,
 ) -> dict[str, Any]:
     client = ClientDouble()
-    driver = _sessions(settings).driver(client, model, beta=beta)
+    driver = _sessions(settings).driver(client, model, dialect, transcribes=transcribes)
     running = asyncio.create_task(driver.run())
-    created = await client.until("session.created")
+    first = (
+        "session.created" if dialect is GA or not transcribes else "transcription_session.created"
+    )
+    created = await client.until(first)
     client.leave()
     await running
     session: dict[str, Any] = created["session"]
@@ -62,10 +71,21 @@ async def test_the_defaults_are_those_of_the_api() -> None:
 
 
 async def test_the_beta_dialect_has_a_voice_of_its_own() -> None:
-    beta = await _created(FAKES, beta=True)
-    assert beta["audio"]["output"]["voice"] == "alloy"
+    beta = await _created(FAKES, dialect=BETA)
+    assert (beta["voice"], beta["temperature"]) == ("alloy", 0.8)
     settings = _with(session=Session(beta_voice="echo"))
-    assert (await _created(settings, beta=True))["audio"]["output"]["voice"] == "echo"
+    assert (await _created(settings, dialect=BETA))["voice"] == "echo"
+
+
+async def test_a_session_that_only_transcribes() -> None:
+    settings = _with(session=Session(threshold=0.7))
+    ga = await _created(settings, transcribes=True)
+    assert ga["type"] == "transcription"
+    assert ga["audio"]["input"]["turn_detection"]["threshold"] == 0.7
+    assert set(ga["audio"]) == {"input"}
+    beta = await _created(settings, dialect=BETA, transcribes=True)
+    assert beta["turn_detection"]["threshold"] == 0.7
+    assert beta["object"] == "realtime.transcription_session"
 
 
 async def test_settings_and_the_client_decide_what_is_different() -> None:
@@ -114,9 +134,9 @@ async def test_the_context_window_is_the_models() -> None:
 async def test_prompts_and_tokenizer_are_read_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "greet.md").write_text("Hello")
     sessions = _sessions(_mapping("x", Session(prompts=str(tmp_path))))
-    assert set(sessions.grounds("x").prompts) == {"greet"}
-    assert sessions.grounds("other").prompts == {}
-    assert sessions.grounds("x").counter.name == "characters"
+    assert set(sessions.grounds("x").bounds.prompts) == {"greet"}
+    assert sessions.grounds("other").bounds.prompts == {}
+    assert sessions.grounds("x").bounds.count("12345678") == 2
 
 
 @pytest.mark.parametrize(

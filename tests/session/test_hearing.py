@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from repartee.protocol.config import AudioInput, ServerVad, Transcription
+from repartee.protocol.config import Audio, AudioInput, Config, ServerVad, Transcription
 from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.prompt import Hints
 from repartee.protocol.server import ServerEvent
 from repartee.session import turn
+from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Hear, Settle, Transcribe
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.hearing import Hearing
@@ -28,6 +29,10 @@ DELTA, COMPLETED, FAILED = (
 )
 
 
+def as_config(input: AudioInput) -> Config:
+    return Config(audio=Audio(input))
+
+
 class Told:
     """Hearing, and what it says and asks."""
 
@@ -35,7 +40,7 @@ class Told:
         numbers = count(1)
         self.outbox = Outbox(lambda prefix: f"{prefix}_{next(numbers)}")
         self.conversation = Conversation("conv_1")
-        self.hearing = Hearing(config, self.conversation, self.outbox)
+        self.hearing = Hearing(as_config(config), self.conversation, self.outbox, estimate_tokens)
 
     def drain(self) -> list[Any]:
         return [
@@ -274,7 +279,7 @@ def test_strangers_tell_nothing() -> None:
 def test_an_item_that_came_with_its_sound_is_recognised() -> None:
     told = Told(SHOWN)
     entry = Entry(Message(id="mine", role="user", content=[InputAudio()]))
-    told.hearing.recognize(entry, FRAME)
+    told.hearing.recognize(entry, FRAME, "audio/pcm")
     assert told.drain() == [Transcribe("asr_1", Hints()), Hear("asr_1", FRAME), Settle("asr_1")]
     assert entry.awaited
     assert told.learn(Transcribed("asr_1", "Hello.", 6, True)) == []
@@ -300,7 +305,7 @@ def test_what_is_asked_for_in_mid_turn_holds_at_its_commit() -> None:
     """B049"""
     told = Told(MANUAL)
     item_id = told.hear(frames=4)[0].ref
-    told.hearing.configure(SHOWN)
+    told.hearing.configure(as_config(SHOWN))
     told.commit()
     assert kinds(told.learn(Transcribed(item_id, "Hello.", 6, True))) == [DELTA, COMPLETED]
 
@@ -341,7 +346,7 @@ def test_a_buffer_full_of_what_nobody_committed_does_not_make_deaf(
     monkeypatch.setattr(turn, "BUFFER_BYTES", 5 * len(FRAME))
     told = Told(MANUAL)
     told.hear(frames=5)
-    told.hearing.configure(DETECTED)
+    told.hearing.configure(as_config(DETECTED))
     assert "error" not in kinds(told.hear(0.0, 20))
     assert len(told.hearing.turn.buffer) == 5 * len(FRAME)
     assert kinds(told.hear(0.9))[0] == "input_audio_buffer.speech_started"

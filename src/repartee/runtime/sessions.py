@@ -100,6 +100,7 @@ class Sessions:
             bounds=Bounds(
                 self._minutes,
                 window=session.max_input_tokens,
+                longest=session.max_output_tokens,
                 sees=engines.sees,
                 logprobs=engines.logprobs,
                 count=self._counters[session.tokenizer].count,
@@ -121,7 +122,6 @@ class Sessions:
             expires_at=int(time.time() + self._minutes * 60),
             instructions=session.instructions,
             audio=Audio(AudioInput(turn_detection=vad), AudioOutput(voice=voice)),
-            max_output_tokens=session.max_output_tokens or "inf",
             temperature=BETA_TEMPERATURE if is_beta else UNSET,
         )
 

@@ -20,6 +20,7 @@ class Bounds(Struct, frozen=True):
 
     minutes: float = 60  # of its life
     window: int = 28_224  # tokens of input that the language model takes
+    longest: int | None = None  # tokens of an answer
     sees: bool = False  # whether the language model sees images
     logprobs: bool = False  # whether the recogniser tells how sure it is
     count: Callable[[str], int] = estimate_tokens  # tokens of a text

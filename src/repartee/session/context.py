@@ -22,6 +22,7 @@ class Manner(Struct, frozen=True):
     speed: float
     window: int  # tokens of input that the model takes
     truncation: Truncation = "auto"  # what happens to a conversation that has more
+    longest: int | None = None  # tokens of an answer
     count: Count = estimate_tokens
 
 
@@ -40,11 +41,18 @@ def prompt(config: ResponseConfig, kept: Iterable[Entry], manner: Manner) -> Pro
         parallel_tool_calls=(
             None if config.parallel_tool_calls is UNSET else config.parallel_tool_calls
         ),
-        max_output_tokens=None if config.max_output_tokens == "inf" else config.max_output_tokens,
+        max_output_tokens=_most(config, manner),
         reasoning_effort=None if reasoning is UNSET else reasoning.effort or None,
         temperature=None if temperature is UNSET else temperature,
         model=manner.model,
     )
+
+
+def _most(config: ResponseConfig, manner: Manner) -> int | None:
+    """Tokens that the answer may have: the client's bound, within the operator's."""
+    if config.max_output_tokens == "inf":
+        return manner.longest
+    return min(config.max_output_tokens, manner.longest or config.max_output_tokens)
 
 
 def _tool(tool: FunctionTool) -> Tool:

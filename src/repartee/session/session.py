@@ -99,6 +99,11 @@ class Session:
         self._now = now
 
     @property
+    def config(self) -> AnyConfig:
+        """The configuration in force."""
+        return self._config.current
+
+    @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
         return min(self._expires, self._quiet.end(self._idle_ms))
@@ -297,7 +302,9 @@ class Session:
         assert config is not None
         speed = config.audio.output.speed
         bounds = self._bounds
-        return Manner(config.model, speed, bounds.window, config.truncation, bounds.count)
+        return Manner(
+            config.model, speed, bounds.window, config.truncation, bounds.longest, bounds.count
+        )
 
     def _cancel(self, response_id: str | None) -> Refused | None:
         active = self._replies.active

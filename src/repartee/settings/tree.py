@@ -91,8 +91,12 @@ class Session(Struct, frozen=True, kw_only=True):
         int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
     ] = 28224
     max_output_tokens: Annotated[
-        int, Meta(description="Tokens that the language model may write for an answer.", ge=1)
-    ] = 4096
+        int | None,
+        Meta(
+            description="Tokens that the language model may write for an answer, unless the "
+            "client allows fewer; as many as it likes where this is not set."
+        ),
+    ] = None
     tokenizer: Annotated[
         str,
         Meta(
