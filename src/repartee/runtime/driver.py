@@ -240,10 +240,18 @@ class Driver:
 
     def _wake_at(self, deadline: float) -> None:
         """One timer, armed anew only when the deadline moves."""
+        if self._session.closed:
+            return
         if self._timer is None or self._timer.when() != deadline:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(deadline, self._feed, Tick())
+            self._timer = self._loop.call_at(deadline, self._tick)
+
+    def _tick(self) -> None:
+        """Time has come; a loop may wake a little early, and is asked again then."""
+        self._timer = None
+        self._feed(Tick())
+        self._wake_at(self._session.deadline)
 
 
 def recoded(
