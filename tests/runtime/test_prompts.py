@@ -153,6 +153,7 @@ def made(name: str) -> Mistake:
         (linked("greet.md", "../secret.md"), "greet.md", "this link leads out of the folder"),
         (linked("order", ".."), "order", "this link leads out of the folder"),
         (linked("greet.md", "nowhere.md"), "greet.md", "a prompt is a file that ends in"),
+        (linked("greet.md", "greet.md"), "greet.md", "a prompt is a file that ends in"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line_that_names_the_file(

@@ -68,6 +68,9 @@ class EnginesByModel:
             except ExceptionGroup as failures:
                 raise failures.exceptions[0] from None
             self._opened = opened.pop_all()
+        for notice in dict.fromkeys(getattr(engine, "notice", "") for _, _, engine in self._made):
+            if notice:
+                log.warning("%s", notice)
 
     async def close(self) -> None:
         await self._opened.aclose()
@@ -95,5 +98,3 @@ def _open(engine: Any, opened: AsyncExitStack, group: asyncio.TaskGroup) -> None
         opened.push_async_callback(engine.close)
     if hasattr(engine, "open"):
         group.create_task(engine.open())
-    if notice := getattr(engine, "notice", ""):
-        log.warning("%s", notice)

@@ -8,6 +8,7 @@
 Files whose names begin with a dot are left alone.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -79,8 +80,9 @@ def _entries(folder: Path, root: Path) -> list[Path]:
         entries = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
     except OSError as error:
         raise SettingsError(f"{folder} cannot be read: {error.strerror}") from None
+    inside = os.path.realpath(root)
     for entry in entries:
-        if not entry.resolve().is_relative_to(root.resolve()):
+        if not Path(os.path.realpath(entry)).is_relative_to(inside):
             raise SettingsError(f"{entry}: this link leads out of the folder of prompts")
         name = entry.name if entry.is_dir() else entry.stem
         if not _NAME.fullmatch(name):
