@@ -56,9 +56,9 @@ MORE = """\
 ## Models
 
 A client may ask for any model: its name is accepted, and told back as it was asked for. What stands
-below `models` for a name, or for a pattern with `*` and `?`, holds for sessions of that model: other
-engines, and anything that `[session]` has. What is not said there is as at the top. Where several
-fit, the name itself counts, else the longest pattern.
+below `models` for a name, or for a pattern with `*` and `?`, holds for sessions of that model:
+other engines, and anything that `[session]` has. What is not said there is as at the top. Where
+several fit, the name itself counts, else the longest pattern.
 
 ```toml
 [models]
@@ -76,7 +76,7 @@ mind.model = "qwen3:0.6b"       # no engine is named: that of the top, with anot
 ```
 
 `--set` takes these keys, too, with quotes around a name that has dots
-(`--set 'models."gpt-4.1".mind=openai'`); variables cannot be named after models. Engines of equal
+(`--set 'models."gpt-4.1".mind=openai'`); a variable can hold few such names. Engines of equal
 choice and options are loaded once, and all models share one `vad`. `repartee engines` shows which
 model has which engines.
 

@@ -17,7 +17,7 @@ from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.request import Request
 from repartee.server.websocket_route import Handshake, StartSession
-from repartee.settings import Models, Server
+from repartee.settings import Models, Server, Settings
 from repartee.transports.websocket import WebSocketTransport
 from transports.raw_socket import RawSocket
 
@@ -49,6 +49,12 @@ class Doorway(Struct):
         return await read_answer(client)
 
 
+MODELS = Models(
+    aliases=("gpt-4o-realtime-preview",),
+    mapped=dict.fromkeys(("gpt-4o-*", "mine"), Settings().model(None)),
+)
+
+
 @asynccontextmanager
 async def doorway(
     start: StartSession = echo,
@@ -58,7 +64,7 @@ async def doorway(
 ) -> AsyncIterator[Doorway]:
     """Let clients in; at the end nothing is left of them."""
     edge = Edge(Server(**settings), start)
-    behind = pages or application(edge, Models(aliases=("gpt-4o-realtime-preview",)))
+    behind = pages or application(edge, MODELS)
     listener = await asyncio.get_running_loop().create_server(
         lambda: FrontDoor(edge, behind), "127.0.0.1", 0, ssl=context
     )

@@ -15,6 +15,7 @@ async def test_models_are_listed_as_the_api_lists_them() -> None:
         assert [model["id"] for model in listed["data"]] == [
             "gpt-realtime",
             "gpt-4o-realtime-preview",
+            "mine",
         ]
         for model in listed["data"]:
             assert set(model) == {"id", "object", "created", "owned_by"}

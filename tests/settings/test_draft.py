@@ -98,12 +98,15 @@ def test_a_later_source_wins_for_a_model_and_the_top_does_not(file: Path) -> Non
         ("models.x.mind.a.b=1", "did you mean models.x.ears, models.x.mind, models.x.voice or"),
         ("models.x.session=1", "models.x.session in --set models.x.session is a section"),
         ("models.x.session.max_input_tokens=0", "must be a whole number of at least 1"),
+        ("models.x.session.max_output_tokens=0", "must be a whole number of at least 1"),
         ("models.x.max_input_tokens=9", "did you mean models.x.session.max_input_tokens"),
         ('models."x.y".instruction=Sing', 'did you mean models."x.y".session.instructions?'),
         ("models.x.server.port=1", "unknown key models.x.server.port in"),
         ("models.default.mind=fake", "models.default in --set models.default.mind is a key"),
         ("models.x=fake", "did you mean models.default, models.aliases or models.x.mind?"),
-        ("models.gpt-4.1.mind=fake", "models.gpt-4.1.mind in --set models.gpt-4.1.mind"),
+        ("models.gpt-4.1.mind=fake", 'did you mean models."gpt-4.1".mind?'),
+        ("models.v.4.1.session.voice=ash", 'did you mean models."v.4.1".session.voice?'),
+        ("models.x.mind.voice.b=1", "did you mean models.x.ears, models.x.mind"),
     ],
 )
 def test_what_cannot_be_said_of_a_model_is_told_in_one_line(flag: str, told: str) -> None:

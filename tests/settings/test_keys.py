@@ -31,6 +31,7 @@ def test_expectations_name_type_and_bounds() -> None:
     assert KEYS["limits.ears_s"].expectation == "a number greater than 0"
     assert KEYS["server.host"].expectation == "a string that is not empty"
     assert KEYS["server.api_key"].expectation == "a string"
+    assert KEYS["session.max_output_tokens"].expectation == "a whole number of at least 1"
     assert KEYS["server.tls_self_signed"].expectation == "true or false"
     assert KEYS["models.aliases"].expectation == "a list of strings"
     assert KEYS["log.format"].expectation == '"text" or "json"'

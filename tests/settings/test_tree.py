@@ -21,7 +21,7 @@ def test_settings_in_force_stay_as_they_are() -> None:
 @pytest.fixture
 def models() -> Models:
     rest = Settings().model(None)
-    patterns = ("gpt-4o-*", "gpt-4o-mini*", "gpt-4o-mini-exact", "gpt-[45]", "gpt-4?1")
+    patterns = ("gpt-4o-*", "gpt-4o-mini*", "gpt-4o-mini-exact", "gpt-[45]", "gpt-4?1", "gpt-5")
     return Models(aliases=("mine",), mapped=dict.fromkeys(patterns, rest))
 
 
@@ -31,7 +31,8 @@ def models() -> Models:
         ("gpt-4o-realtime", "gpt-4o-*"),
         ("gpt-4o-mini-realtime", "gpt-4o-mini*"),
         ("gpt-4o-mini-exact", "gpt-4o-mini-exact"),
-        ("gpt-5", "gpt-[45]"),
+        ("gpt-4", "gpt-[45]"),
+        ("gpt-5", "gpt-5"),
         ("gpt-4.1", "gpt-4?1"),
         ("GPT-4o-realtime", None),
         ("mine", None),
@@ -44,8 +45,8 @@ def test_a_name_is_mapped_by_itself_or_by_the_longest_pattern(
     assert models.pattern(name) == pattern
 
 
-def test_names_are_listed_and_patterns_are_not(models: Models) -> None:
-    assert models.names == ("gpt-realtime", "mine", "gpt-4o-mini-exact")
+def test_names_are_told_from_patterns(models: Models) -> None:
+    assert models.named == ("gpt-4o-mini-exact", "gpt-5")
 
 
 def test_what_is_not_mapped_has_the_settings_at_the_top() -> None:

@@ -49,10 +49,11 @@ def application(edge: Edge, models: Models) -> Starlette:
 class _Routes:
     def __init__(self, edge: Edge, models: Models) -> None:
         self._edge = edge
+        names = dict.fromkeys((models.default, *models.aliases, *models.named))
         created = int(time.time())
         self._models = {
             name: {"id": name, "object": "model", "created": created, "owned_by": "repartee"}
-            for name in models.names
+            for name in names
         }
 
     async def health(self, _: Request) -> Response:

@@ -181,10 +181,7 @@ def _nearest(assignment: Assignment) -> list[str]:
 
     name, section = ".".join(assignment.path), assignment.path[0]
     if assignment.of_model:
-        model = assignment.name.removesuffix(".".join(assignment.within))
-        near = difflib.get_close_matches(assignment.path[-1], [*_OF_SESSION.values()], n=3)
-        parts = [f"session.{key}" for key in near] or [*MODEL_ROLES, "session.…"]
-        return [f"{model}{part}" for part in parts]
+        return _nearest_of_model(assignment)
     if section == "models":
         return [*(key for key in KEYS if key.startswith("models.")), f"{assignment.name}.mind"]
     if section in ROLES:
@@ -196,3 +193,17 @@ def _nearest(assignment: Assignment) -> list[str]:
     if section in SECTIONS:
         return [key for key in KEYS if key.startswith(f"{section}.")]
     return [*ROLES, *(f"{section}.…" for section in SECTIONS)]
+
+
+def _nearest_of_model(assignment: Assignment) -> list[str]:
+    import difflib
+
+    path = assignment.path
+    parts = {*MODEL_ROLES, "session"}
+    for place, part in enumerate(path[3:], 3):
+        if part in parts and path[2] not in parts:  # a name with dots, and no quotes around it
+            return [f'models."{".".join(path[1:place])}".{".".join(path[place:])}']
+    model = assignment.name.removesuffix(".".join(assignment.within))
+    near = difflib.get_close_matches(path[-1], [*_OF_SESSION.values()], n=3)
+    keys = [f"session.{key}" for key in near] or [*MODEL_ROLES, "session.…"]
+    return [f"{model}{key}" for key in keys]

@@ -27,7 +27,7 @@ class Key(NamedTuple):
         if get_origin(plain) is tuple:
             return "a list of strings"
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
-        return words[plain] + _bounds(self.type.__metadata__[0])
+        return words[plain] + "".join(map(_bounds, _metas(self.type)))
 
 
 _HINTS = get_type_hints(Settings)
@@ -52,11 +52,13 @@ KEYS: dict[str, Key] = {key.name: key for key in _keys()}
 
 
 def plain_type(hint: Any) -> Any:
-    """The type itself, without its description and without None."""
-    bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if get_origin(bare) in (Union, types.UnionType):
-        (bare,) = (part for part in get_args(bare) if part is not type(None))
-    return bare
+    """The type itself, without its description, its bounds and None."""
+    if get_origin(hint) is Annotated:
+        return plain_type(get_args(hint)[0])
+    if get_origin(hint) in (Union, types.UnionType):
+        (bare,) = (part for part in get_args(hint) if part is not type(None))
+        return plain_type(bare)
+    return hint
 
 
 def takes_none(hint: Any) -> bool:
@@ -68,6 +70,16 @@ def either(words: Iterable[str]) -> str:
     """Words joined for a sentence: "a, b or c"."""
     *firsts, last = words
     return f"{', '.join(firsts)} or {last}" if firsts else last
+
+
+def _metas(hint: Any) -> Iterator[Meta]:
+    """What is said of a type, and of the one beside None."""
+    if get_origin(hint) is Annotated:
+        yield from hint.__metadata__
+        yield from _metas(get_args(hint)[0])
+    elif get_origin(hint) in (Union, types.UnionType):
+        for part in get_args(hint):
+            yield from _metas(part)
 
 
 def _bounds(meta: Meta) -> str:

@@ -91,7 +91,7 @@ class Session(Struct, frozen=True, kw_only=True):
         int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
     ] = 28224
     max_output_tokens: Annotated[
-        int | None,
+        Annotated[int, Meta(ge=1)] | None,
         Meta(
             description="Tokens that the language model may write for an answer, unless the "
             "client allows fewer; as many as it likes where this is not set."
@@ -131,10 +131,9 @@ class Models(Struct, frozen=True, kw_only=True):
     mapped: dict[str, Model] = {}
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names that can be listed: all that are known, without patterns."""
-        named = (name for name in self.mapped if not _WILD & {*name})
-        return tuple(dict.fromkeys((self.default, *self.aliases, *named)))
+    def named(self) -> tuple[str, ...]:
+        """Those of `mapped` that are names, and no patterns."""
+        return tuple(name for name in self.mapped if not _WILD & {*name})
 
     def pattern(self, name: str) -> str | None:
         """Which of `mapped` holds for a model: its own name, else the longest pattern it fits."""
