@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 import recordings
 from repartee.engines.protocols import Frames
 from repartee.engines.silero import SileroVad
+from repartee.protocol.audio import NoiseFilter, decoded_size
 from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
+from repartee.speech import g711
+from repartee.speech.codec import Decoder
+from repartee.speech.g711 import Law
 from repartee.speech.listener import FRAME_BYTES, Listener, SpeechDetector
+from repartee.speech.noise import NoiseReduction
 
 FRAME = 0.032  # s
 JUDGING = Listen(judge=True)
@@ -382,6 +387,105 @@ def test_what_is_told_may_bring_more_sound_flush_and_switch() -> None:
     assert joined(told) == sound(1, 1) + sound(1, 2) + sound(0.5, 3) + sound(5, 4) + sound(1, 5)
 
 
+def configured(ears: Ears, listen: Listen) -> tuple[Listener, list[Heard]]:
+    listener, told = ears.judging()
+    listener.configure(listen)
+    return listener, told
+
+
+@pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
+def test_telephone_sound_is_heard_at_24_khz(law: Law) -> None:
+    ears = Ears()
+    listener, told = configured(ears, Listen(judge=True, encoding=law))
+    codes = g711.encode(np.full(320, 1_000, np.int16), law)
+    listener.hear(codes[:159], "a")
+    assert listener.waiting == 159 * 6
+    listener.hear(codes[159:], "b")
+    listener.flush()
+    assert joined(told) == Decoder(law)(codes)
+    assert speeches(told) == [0.001, 0.001]
+    listener.configure(Listen(judge=False, encoding=law))
+    listener.hear(codes[:1])
+    assert len(told[-1].pcm) == 6
+
+
+def test_another_encoding_is_that_of_the_sound_after_it() -> None:
+    ears = Ears()
+    listener, told = ears.judging()
+    listener.hear(sound(0.5))
+    listener.configure(Listen(judge=True, encoding="audio/pcmu"))
+    listener.hear(b"\xff" * 128)
+    listener.configure(JUDGING)
+    listener.hear(sound(0.5))
+    ears.timers.settle()
+    listener.flush()
+    assert joined(told) == sound(0.5) + bytes(768) + sound(0.5)
+
+
+NEAR = NoiseFilter("near_field")
+NOISE = np.random.default_rng(3).integers(-900, 900, 50 * 768).astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("judge", [True, False])
+def test_the_noise_is_reduced_before_sound_is_judged_and_told(judge: bool) -> None:
+    ears = Ears()
+    listener, told = configured(ears, Listen(judge=judge, noise_reduction=NEAR))
+    for start in range(0, len(NOISE), 1_000):
+        listener.hear(NOISE[start : start + 1_000], f"event_{start}")
+        if start % 3_000 == 0:
+            listener.flush()
+        elif start % 7_000 == 0:
+            ears.timers.settle()
+    listener.flush()
+    assert joined(told) == NoiseReduction(NEAR)(NOISE)
+    assert all((heard.speech is not None) == judge for heard in told)
+    assert told[-1].event_id == "event_76000"
+    assert ears.timers.armed == 0
+
+
+def test_unjudged_sound_whose_noise_is_reduced_keeps_nobody_waiting() -> None:
+    ears = Ears(cost=0.001)
+    listener, told = configured(ears, Listen(judge=False, noise_reduction=NEAR))
+    listener.hear(sound(300))
+    assert told == []
+    assert listener.waiting == len(sound(300))
+    ears.timers.settle()
+    assert speeches(told) == [None] * 300
+
+
+def test_another_noise_filter_is_for_the_sound_after_it() -> None:
+    ears = Ears()
+    listener, told = configured(ears, Listen(judge=True, noise_reduction=NEAR))
+    listener.hear(NOISE[:2_000])
+    listener.configure(Listen(judge=True, noise_reduction=NoiseFilter("far_field")))
+    listener.hear(NOISE[2_000:5_000])
+    listener.configure(JUDGING)
+    listener.hear(NOISE[5_000:6_000])
+    listener.configure(NOT_JUDGING)
+    listener.hear(NOISE[6_000:])
+    near = NoiseReduction(NEAR)(NOISE[:2_000])
+    far = NoiseReduction(NoiseFilter("far_field"))(NOISE[2_000:5_000])
+    assert joined(told) == near + far + NOISE[5_000:]
+
+
+def test_the_same_noise_filter_goes_on_when_something_else_changes() -> None:
+    ears = Ears()
+    listener, told = configured(ears, Listen(judge=False, noise_reduction=NEAR))
+    listener.hear(NOISE[:20_000])
+    listener.configure(Listen(judge=True, noise_reduction=NoiseFilter("near_field", 1.0)))
+    listener.hear(NOISE[20_000:])
+    listener.flush()
+    assert joined(told) == NoiseReduction(NEAR)(NOISE)
+    assert told[0].speech == pytest.approx(0.001)
+
+
+def test_a_noise_filter_without_strength_leaves_the_sound_alone() -> None:
+    weak = NoiseFilter("far_field", 0.0)
+    listener, told = configured(Ears(), Listen(judge=False, noise_reduction=weak))
+    listener.hear(NOISE)
+    assert told == [Heard(NOISE)]
+
+
 def test_half_a_sample_is_refused() -> None:
     listener, _ = Ears().judging()
     with pytest.raises(ValueError, match="within a sample"):
@@ -391,6 +495,12 @@ def test_half_a_sample_is_refused() -> None:
 STEPS = st.one_of(
     st.tuples(st.just("hear"), st.integers(0, 4_000)),
     st.tuples(st.sampled_from(["flush", "tick", "on", "off"]), st.just(0)),
+)
+CHANGES = st.builds(
+    Listen,
+    judge=st.booleans(),
+    encoding=st.sampled_from(["audio/pcm", "audio/pcmu"]),
+    noise_reduction=st.sampled_from([None, NEAR, NoiseFilter("far_field", 0.5)]),
 )
 
 
@@ -424,6 +534,30 @@ def test_whatever_happens_each_session_hears_all_its_sound_once_in_order(
     assert ears.timers.armed == 0
 
 
+@settings(max_examples=60)
+@given(st.lists(st.one_of(CHANGES, st.integers(0, 2_000), st.sampled_from(["flush", "tick"]))))
+def test_however_it_is_configured_as_much_is_told_as_was_heard(
+    script: list[Listen | int | str],
+) -> None:
+    ears, sent, listen = Ears(), 0, JUDGING
+    listener, told = ears.judging()
+    for step in script:
+        if isinstance(step, Listen):
+            listen = step
+            listener.configure(step)
+        elif isinstance(step, int):
+            sent += decoded_size(2 * step, listen.encoding)
+            listener.hear(NOISE[: 2 * step])
+        elif step == "tick":
+            ears.timers.settle()
+        else:
+            listener.flush()
+        assert len(joined(told)) + listener.waiting == sent
+    listener.flush()
+    assert len(joined(told)) == sent
+    assert ears.timers.armed == 0
+
+
 async def test_on_a_real_loop_frames_are_judged_by_themselves() -> None:
     told = asyncio.Queue[Heard]()
     listener = SpeechDetector(CountingVad(Timers())).listener(told.put_nowait)
@@ -433,12 +567,12 @@ async def test_on_a_real_loop_frames_are_judged_by_themselves() -> None:
         assert speeches([await told.get(), await told.get()]) == [0.001, 0.002]
 
 
-def probabilities(samples: recordings.Samples) -> list[float]:
+def probabilities(samples: recordings.Samples, wanted: NoiseFilter | None = None) -> list[float]:
     """What the real net says of a microphone's sound, in 20 ms pieces, as clients send it."""
     timers, told = Timers(), list[Heard]()
     detector = SpeechDetector(SileroVad(), call_later=timers.call_later)
     listener = detector.listener(told.append)
-    listener.configure(JUDGING)
+    listener.configure(Listen(judge=True, noise_reduction=wanted))
     for start in range(0, len(samples), 480):
         listener.hear(samples[start : start + 480].tobytes())
         timers.settle()
@@ -476,3 +610,13 @@ def test_speech_is_noticed_where_it_begins_and_ends(clip: recordings.Clip) -> No
 @pytest.mark.parametrize("clip", recordings.clips("nonspeech"), ids=lambda clip: clip.name)
 def test_noise_is_not_speech(clip: recordings.Clip) -> None:
     assert max(probabilities(recordings.read(clip.name))) < 0.5
+
+
+@pytest.mark.parametrize("wanted", [NEAR, NoiseFilter("far_field")], ids=lambda wanted: wanted.kind)
+def test_speech_is_noticed_with_its_noise_reduced(wanted: NoiseFilter) -> None:
+    samples = recordings.read("jfk")
+    seconds = len(samples) / recordings.RATE
+    microphone = recordings.microphone([(1.0, samples)], seconds + 2, noise_dbfs=-45)
+    plain, told = np.array(probabilities(microphone)), np.array(probabilities(microphone, wanted))
+    assert (told[:28] < 0.5).all()
+    assert (told >= 0.5).sum() > 0.9 * (plain >= 0.5).sum()

@@ -1,9 +1,10 @@
-"""The way in: clients' sound is cut into frames and judged, all sessions' frames together.
+"""The way in: clients' sound is decoded, cut into frames, freed from noise and judged.
 
 To tell speech from silence is the dearest thing done to sound, and a net judges a batch several
-times cheaper than its frames one by one.  So the process has one `SpeechDetector`, where frames
-wait for a common tick.  But for these 8 ms no session notices the others: its sound is told in
-order, all of it, and, by `flush`, before anything else that its client sent after it.
+times cheaper than its frames one by one.  So the process has one `SpeechDetector`, where all
+sessions' frames wait for a common tick.  But for these 8 ms no session notices the others: its
+sound is told in order, all of it, and, by `flush`, before anything else that its client sent
+after it.
 """
 
 import asyncio
@@ -16,9 +17,11 @@ from typing import Protocol
 import numpy as np
 
 from repartee.engines.protocols import Vad
+from repartee.protocol.audio import Encoding, NoiseFilter
 from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
 from repartee.speech.codec import Decoder
+from repartee.speech.noise import NoiseReduction
 from repartee.speech.resample import HISTORY, JUDGED_FRAME, at_16k
 
 FRAME_BYTES = 2 * JUDGED_FRAME
@@ -62,14 +65,14 @@ class SpeechDetector:
         self._waiting: list[_Stream] = []  # each has a whole frame; the first waits longest
 
     def listener(self, tell: Tell) -> "Listener":
-        """One session's ear, judging nothing yet; what it hears goes to `tell`.
+        """One session's ear, for PCM as it comes; what it hears goes to `tell`.
 
         `tell` may call the listener back.  If it raises in a tick, that is logged.
         """
         return Listener(self, self._batch, tell)
 
     def wait(self, stream: "_Stream") -> None:
-        """Judge the stream's whole frames from the next tick on."""
+        """Take the stream's whole frames from the next tick on."""
         if not stream.waiting:
             stream.waiting = True
             self._waiting.append(stream)
@@ -77,7 +80,7 @@ class SpeechDetector:
             self._arm(self._tick)
 
     def forget(self, stream: "_Stream") -> None:
-        """The stream has no more frames to judge."""
+        """The stream has no more frames to take."""
         if stream.waiting:
             stream.waiting = False
             self._waiting.remove(stream)
@@ -90,7 +93,7 @@ class SpeechDetector:
         while self._waiting and self._clock() < until:
             streams = self._waiting[:WIDEST]
             del self._waiting[:WIDEST]
-            self._batch.judge(streams)
+            self._batch.take(streams)
             # First queue, then tell: what is told may bring more sound, or a close.
             for stream in streams:
                 stream.waiting = False
@@ -119,20 +122,20 @@ class Listener:
         self._detector = detector
         self._batch = batch
         self._stream = _Stream(tell)
-        self._listen = Listen(judge=False)
-        self._decode = Decoder(self._listen.encoding)
+        self._encoding: Encoding = "audio/pcm"
+        self._decode = Decoder(self._encoding)
 
     def hear(self, sound: bytes, event_id: str | None = None) -> None:
         """Take sound of any length, in the client's encoding; it came in the event `event_id`.
 
-        Not judged, it is told at once.  Judged, it is told in frames of 32 ms, each with the id of
-        the event that completed it.  Raises ValueError for half a sample.
+        Neither judged nor filtered, it is told at once.  Otherwise it is told in frames of 32 ms,
+        each with the id of the event that completed it.  Raises ValueError for half a sample.
         """
         pcm = self._decode(sound)
         stream = self._stream
         if stream.closed or not pcm:
             return
-        if stream.slot is None:
+        if not stream.framed:
             stream.tell_rest()
             stream.tell(Heard(pcm, None, event_id))
             return
@@ -141,30 +144,36 @@ class Listener:
             self._detector.wait(stream)
 
     def configure(self, listen: Listen) -> None:
-        """Hear so whatever comes from now on.  Where judging begins, the net remembers nothing.
+        """Hear so whatever comes from now on.
 
-        Nothing is told within this call: where judging ends, sound that still waits to be judged
-        is told, unjudged, before the next or with the next flush.
+        Where judging begins, the net remembers nothing; where another noise filter begins, it has
+        its noise yet to learn.  Nothing is told within this call: where judging or filtering ends,
+        sound that still waits is told before the next or with the next flush.
         """
-        if listen.encoding != self._listen.encoding:
-            self._decode = Decoder(listen.encoding)
-        self._listen = listen
-        self._judge(listen.judge)
-
-    def _judge(self, on: bool) -> None:
         stream = self._stream
-        if on and stream.slot is None and not stream.closed:
+        if stream.closed:
+            return
+        if listen.encoding != self._encoding:
+            self._encoding, self._decode = listen.encoding, Decoder(listen.encoding)
+        stream.filter_by(listen.noise_reduction)
+        if listen.judge and stream.slot is None:
             stream.slot, stream.speech = self._batch.open(), 0.0
-            if stream.whole:
-                self._detector.wait(stream)
-        elif not on and stream.slot is not None:
+        elif not listen.judge:
+            self._stop_judging()
+        if stream.framed and stream.whole:
+            self._detector.wait(stream)
+        else:
             self._detector.forget(stream)
+
+    def _stop_judging(self) -> None:
+        stream = self._stream
+        if stream.slot is not None:
             self._batch.close(stream.slot)
-            stream.slot = None
+            stream.slot = stream.speech = None
 
     @property
     def waiting(self) -> int:
-        """Bytes of sound that still wait to be judged, as 24 kHz PCM."""
+        """Bytes of sound that still wait for their tick, as 24 kHz PCM."""
         return self._stream.untold
 
     def flush(self) -> None:
@@ -174,14 +183,14 @@ class Listener:
         frame is judged when it is complete, all of it, and then its rest is told.
 
         Whole frames are judged within this call, however many.  Usually that is one; but a second
-        of sound that came in one piece takes 4 ms, and the largest event, five minutes, more than
-        a second.
+        of sound that came in one piece takes 4 ms, twice that with its noise reduced, and the
+        largest event, five minutes, more than a second.
         """
         stream = self._stream
         stream.tell_judged()
         try:
-            while stream.slot is not None and stream.whole:
-                self._batch.judge([stream])
+            while stream.framed and stream.whole:
+                self._batch.take([stream])
                 stream.tell_judged()
         finally:
             self._detector.forget(stream)
@@ -189,15 +198,16 @@ class Listener:
 
     def close(self) -> None:
         """Tell nothing any more."""
-        self._judge(False)
+        self._detector.forget(self._stream)
+        self._stop_judging()
         self._stream.close()
 
 
 class _Stream:
     """One session's sound, from where it comes in until it is told.
 
-    `_sound` reaches from `_start`, where the next frame to be judged begins, to `_end`; up to
-    `_told` it has been told.  Positions count bytes.
+    `_sound` reaches from `_start`, where the next frame begins, to `_end`; up to `_filtered` its
+    noise has been reduced, and up to `_told` it has been told.  Positions count bytes.
     """
 
     def __init__(self, tell: Tell) -> None:
@@ -205,10 +215,12 @@ class _Stream:
         self.closed = False
         self.slot: int | None = None  # its row in the batch, while it is judged
         self.waiting = False
-        self.speech = 0.0  # the last frame's probability
+        self.speech: float | None = None  # the last frame's probability, while it is judged
         self._judged: Heard | None = None
         self._sound = bytearray()
-        self._start = self._told = self._end = 0
+        self._start = self._filtered = self._told = self._end = 0
+        self._noise_filter: NoiseFilter | None = None
+        self._reduce_noise: NoiseReduction | None = None
         self._events: deque[tuple[int, str | None]] = deque()  # where each ends, and its id
 
     def add(self, pcm: bytes, event_id: str | None) -> None:
@@ -225,15 +237,30 @@ class _Stream:
         """Whether a frame is complete."""
         return len(self._sound) >= FRAME_BYTES
 
+    @property
+    def framed(self) -> bool:
+        """Whether it is taken frame by frame: dear work is spread over ticks."""
+        return self.slot is not None or self._reduce_noise is not None
+
+    def filter_by(self, wanted: NoiseFilter | None) -> None:
+        """Reduce the noise of what comes from now on."""
+        if wanted == self._noise_filter:
+            return
+        self._filter(self._end)
+        self._filtered = self._end
+        self._noise_filter = wanted
+        self._reduce_noise = NoiseReduction(wanted) if wanted and wanted.strength else None
+
     def take(self) -> bytes:
-        """The next frame, to be judged and then given to `learn`."""
+        """The next frame, without its noise, to be judged and then given to `learn`."""
+        self._filter(self._start + FRAME_BYTES)
         frame = bytes(self._sound[:FRAME_BYTES])
         del self._sound[:FRAME_BYTES]
         self._start += FRAME_BYTES
         return frame
 
-    def learn(self, frame: bytes, speech: float) -> None:
-        """The frame was judged; what of it was not told yet is now ready to be."""
+    def learn(self, frame: bytes, speech: float | None) -> None:
+        """The frame was taken; what of it was not told yet is now ready to be."""
         untold = frame[self._told - self._start :]
         self._told = self._start
         self._judged = Heard(untold, speech, self._event_at(self._start))
@@ -245,21 +272,28 @@ class _Stream:
             self.tell(heard)
 
     def tell_rest(self) -> None:
-        """Tell what there is of the next frame, or whatever is left of a time of judging."""
+        """Tell what there is of the next frame, or whatever is left of a time of frames."""
+        self._filter(self._end)
         untold = bytes(self._sound[self._told - self._start :])
         self._told = self._end
-        if self.slot is None:
+        if not self.framed:
             self._sound.clear()
             self._start = self._end
         if untold:
-            speech = None if self.slot is None else self.speech
-            self.tell(Heard(untold, speech, self._event_at(self._end)))
+            self.tell(Heard(untold, self.speech, self._event_at(self._end)))
 
     def close(self) -> None:
         self.closed = True
         self._judged = None
         self._sound.clear()
         self._start = self._told = self._end
+
+    def _filter(self, end: int) -> None:
+        """Reduce the noise of the sound up to `end`."""
+        if self._reduce_noise is not None and end > self._filtered:
+            part = slice(self._filtered - self._start, end - self._start)
+            self._sound[part] = self._reduce_noise(bytes(self._sound[part]))
+            self._filtered = end
 
     def _event_at(self, end: int) -> str | None:
         """The id of the event with the last byte before `end`; events before it are forgotten."""
@@ -294,8 +328,18 @@ class _Batch:
         """The row may be used again."""
         self._free.append(slot)
 
-    def judge(self, streams: Sequence[_Stream]) -> None:
-        """Judge the next frame of each stream; they keep what they have to tell."""
+    def take(self, streams: Sequence[_Stream]) -> None:
+        """Take the next frame of each stream; they keep what they have to tell."""
+        judged = []
+        for stream in streams:
+            if stream.slot is None:
+                stream.learn(stream.take(), None)
+            else:
+                judged.append(stream)
+        if judged:
+            self._judge(judged)
+
+    def _judge(self, streams: Sequence[_Stream]) -> None:
         slots = np.array([stream.slot for stream in streams])
         frames = [stream.take() for stream in streams]
         pcm = np.frombuffer(b"".join(frames), "<i2").reshape(len(frames), JUDGED_FRAME)
