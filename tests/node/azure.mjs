@@ -30,6 +30,7 @@ export function scenes(_variant, baseURL) {
     const witness = Object.assign(new Witness(), { reasons: [] });
     await client.configure(config);
     await scene(witness, client, sound);
+    await client.clearAudio(); // which it cannot, once it was told what it does not know
     await client.close();
     return witness;
   };
