@@ -1,7 +1,7 @@
 """Stock clients for Node.js, unmodified: what each lets its user see and hear."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -36,9 +36,10 @@ class Client:
         """openai-node speaks wss whatever it is told."""
         return self.script == "openai"
 
-    def way(self, server: Server) -> Server | str:
+    def way(self, server: Server) -> Server:
         """Where the client's paths begin; Azure's do not begin with a version."""
-        return server.url.removesuffix("/v1") if self.script == "azure" else server
+        is_azures = "azure" in str(self)
+        return replace(server, url=server.url.removesuffix("/v1")) if is_azures else server
 
     def __str__(self) -> str:
         return f"{self.script}:{self.variant}"
@@ -153,5 +154,14 @@ async def test_speech_interrupts_an_answer(client: Client, unhurriedly: Host) ->
 @pytest.mark.parametrize("client", REFERENCE, ids=str)
 async def test_the_reference_client_pushes_to_talk(client: Client, quickly: Host) -> None:
     witness = await played(client, "pushed", quickly(client))
+    assert witness["heard"] == [HEARD]
+    assert witness["answers"][0].endswith(f"You said: {HEARD}")
+
+
+@pytest.mark.parametrize("variant", ["realtime/ws", "realtime/websocket"])
+@pytest.mark.parametrize("shape", ["", "beta/"])
+async def test_openai_node_goes_azures_ways(shape: str, variant: str, quickly: Host) -> None:
+    client = Client("openai", f"azure:{shape}{variant}")
+    witness = await played(client, "spoken", quickly(client))
     assert witness["heard"] == [HEARD]
     assert witness["answers"][0].endswith(f"You said: {HEARD}")

@@ -1,6 +1,7 @@
-// openai-node.  VARIANT is the module of one of its classes, such as `beta/realtime/ws`.
+// openai-node.  VARIANT is the module of one of its classes, such as `beta/realtime/ws`; with
+// `azure:` before it, the class is used as Azure has it.
 import { once } from "node:events";
-import OpenAI from "openai";
+import OpenAI, { AzureOpenAI } from "openai";
 import {
   ERRAND,
   FORECAST,
@@ -35,7 +36,7 @@ const BETA = {
 };
 
 export function scenes(variant, baseURL) {
-  const shape = variant.startsWith("beta") ? BETA : GA;
+  const shape = variant.includes("beta") ? BETA : GA;
 
   const played = (scene) => async (sound) => {
     const { realtime, witness } = await connected(variant, shape, baseURL);
@@ -99,10 +100,7 @@ export function scenes(variant, baseURL) {
 }
 
 async function connected(variant, { model, sound }, baseURL) {
-  const module = await import(`openai/${variant}`);
-  const Realtime = module.OpenAIRealtimeWS ?? module.OpenAIRealtimeWebSocket;
-  const client = new OpenAI({ apiKey: KEY, baseURL, dangerouslyAllowBrowser: true });
-  const realtime = new Realtime({ model, dangerouslyAllowBrowser: true }, client);
+  const realtime = await opened(variant, model, baseURL);
   const witness = new Witness();
   realtime.on(sound, ({ item_id, delta }) => {
     witness.itemId = item_id;
@@ -129,6 +127,17 @@ async function connected(variant, { model, sound }, baseURL) {
   realtime.on("event", ({ type }) => queueMicrotask(() => witness.saw(type)));
   await witness.until("session.created");
   return { realtime, witness };
+}
+
+async function opened(variant, model, baseURL) {
+  const [path, host] = variant.split(":").reverse();
+  const module = await import(`openai/${path}`);
+  const Realtime = module.OpenAIRealtimeWS ?? module.OpenAIRealtimeWebSocket;
+  if (host === "azure") {
+    const options = { apiKey: KEY, endpoint: baseURL, apiVersion: "2024-10-01-preview" };
+    return Realtime.azure(new AzureOpenAI(options), { deploymentName: model });
+  }
+  return new Realtime({ model }, new OpenAI({ apiKey: KEY, baseURL }));
 }
 
 function noteItem(witness, item) {
