@@ -1,5 +1,6 @@
 """Stock clients for Node.js, unmodified: what each lets its user see and hear."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,8 @@ WHILE_BYTES = BYTES_PER_S // 2  # what is listened to, before an answer is stopp
 MS_PER_CHARACTER = 60  # of the fake voice
 
 WORDS = read("lj_LJ001-0002")
-BEGIN_S, END_S = 0.3, 0.3 + len(WORDS) / RATE
+SPOKEN_S = len(WORDS) / RATE
+BEGIN_S, END_S = 0.3, 0.3 + SPOKEN_S
 LONGEST_PAUSE_S = 4.0  # of semantic_vad, which some have by default
 SENTENCE = microphone([(BEGIN_S, WORDS)], END_S + LONGEST_PAUSE_S)
 
@@ -129,7 +131,7 @@ async def test_an_answer_is_cancelled(client: Client, unhurriedly: Host) -> None
     (answer,) = witness["answers"]
     assert LONG.startswith(answer)
     assert WHILE_BYTES <= witness["audioBytes"] < whole(LONG) / 2
-    assert witness.get("reasons", ["client_cancelled"]) == ["client_cancelled"]
+    assert witness["reasons"] in (None, ["client_cancelled"])
 
 
 @every_client
@@ -139,13 +141,13 @@ async def test_speech_interrupts_an_answer(client: Client, unhurriedly: Host) ->
     assert LONG.startswith(first)
     assert LONG.startswith(second)
     (heard,) = witness["heard"]
-    assert heard.startswith("I heard 2.")
+    (heard_s,) = re.findall(r"I heard ([0-9.]+) seconds", heard)
+    assert SPOKEN_S - 0.5 < float(heard_s) < SPOKEN_S + 0.5
     assert 2 * WHILE_BYTES <= witness["audioBytes"] < whole(LONG) / 2
-    reasons = ["turn_detected", "client_cancelled"]
-    assert witness.get("reasons", reasons) == reasons
+    assert witness["reasons"] in (None, ["turn_detected", "client_cancelled"])
     if client in AGENTS:
         # They truncate by the clock, and retrieve their history anew after that.
-        assert WHILE_BYTES / 2 < witness["leftBytes"] < 2 * WHILE_BYTES
+        assert 0 < witness["leftBytes"] < witness["audioBytes"]
         assert [(item["role"], item["status"]) for item in witness["history"]] == CUT_SHORT
     elif client != AZURE:  # which truncates nothing
         assert witness["leftBytes"] == WHILE_BYTES
@@ -165,3 +167,11 @@ async def test_openai_node_goes_azures_ways(shape: str, variant: str, quickly: H
     witness = await played(client, "spoken", quickly(client))
     assert witness["heard"] == [HEARD]
     assert witness["answers"][0].endswith(f"You said: {HEARD}")
+
+
+@pytest.mark.parametrize("client", GA, ids=str)
+async def test_openai_node_has_speech_transcribed(client: Client, quickly: Host) -> None:
+    witness = await played(client, "transcribed", quickly(client))
+    assert witness["heard"] == [HEARD]
+    assert witness["spoken"].keys() == {"start", "end"}
+    assert not witness["answers"]

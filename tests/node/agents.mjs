@@ -62,10 +62,13 @@ export function scenes(variant, baseURL) {
       await witness.until("agent_end");
     }),
 
-    called: played(async (witness, session) => {
-      session.sendMessage(ERRAND);
-      await witness.until("agent_end", 2);
-    }, true),
+    called: played(
+      async (witness, session) => {
+        session.sendMessage(ERRAND);
+        await witness.until("agent_end", 2);
+      },
+      true,
+    ),
 
     cancelled: played(async (witness, session) => {
       session.sendMessage(QUESTION);

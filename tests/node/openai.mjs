@@ -38,8 +38,9 @@ const BETA = {
 export function scenes(variant, baseURL) {
   const shape = variant.includes("beta") ? BETA : GA;
 
-  const played = (scene) => async (sound) => {
-    const { realtime, witness } = await connected(variant, shape, baseURL);
+  const played = (scene, target = { model: shape.model }) => async (sound) => {
+    const realtime = await opened(variant, target, baseURL);
+    const witness = await watched(realtime, shape.sound);
     await scene(witness, (event) => realtime.send(event), sound);
     const closed = once(realtime.socket, "close");
     realtime.close();
@@ -96,19 +97,28 @@ export function scenes(variant, baseURL) {
       send({ type: "response.cancel" });
       await witness.until("response.done", 2);
     }),
+
+    transcribed: played(
+      async (witness, send, sound) => {
+        const input = { transcription: TRANSCRIPTION };
+        send({ type: "session.update", session: { type: "transcription", audio: { input } } });
+        speak(send, sound);
+        await witness.until("conversation.item.input_audio_transcription.completed");
+      },
+      { intent: "transcription" },
+    ),
   };
 }
 
-async function connected(variant, { model, sound }, baseURL) {
-  const realtime = await opened(variant, model, baseURL);
-  const witness = new Witness();
+async function watched(realtime, sound) {
+  const witness = Object.assign(new Witness(), { reasons: [] });
   realtime.on(sound, ({ item_id, delta }) => {
     witness.itemId = item_id;
     witness.listened(Buffer.from(delta, "base64").length);
   });
   realtime.on("response.done", ({ response }) => {
     for (const item of response.output) noteItem(witness, item);
-    (witness.reasons ??= []).push(response.status_details?.reason);
+    witness.reasons.push(response.status_details?.reason);
   });
   realtime.on("conversation.item.input_audio_transcription.completed", ({ transcript }) =>
     witness.heard.push(transcript),
@@ -126,18 +136,18 @@ async function connected(variant, { model, sound }, baseURL) {
   // The client tells of every event before it tells of it by its name.
   realtime.on("event", ({ type }) => queueMicrotask(() => witness.saw(type)));
   await witness.until("session.created");
-  return { realtime, witness };
+  return witness;
 }
 
-async function opened(variant, model, baseURL) {
+async function opened(variant, target, baseURL) {
   const [path, host] = variant.split(":").reverse();
   const module = await import(`openai/${path}`);
   const Realtime = module.OpenAIRealtimeWS ?? module.OpenAIRealtimeWebSocket;
   if (host === "azure") {
     const options = { apiKey: KEY, endpoint: baseURL, apiVersion: "2024-10-01-preview" };
-    return Realtime.azure(new AzureOpenAI(options), { deploymentName: model });
+    return Realtime.azure(new AzureOpenAI(options), { deploymentName: target.model });
   }
-  return new Realtime({ model }, new OpenAI({ apiKey: KEY, baseURL }));
+  return new Realtime(target, new OpenAI({ apiKey: KEY, baseURL }));
 }
 
 function noteItem(witness, item) {

@@ -46,6 +46,7 @@ export class Witness {
   answers = []; // what was answered, in writing or aloud
   audioBytes = 0; // of answers
   leftBytes = null; // of the first answer, once it was truncated
+  reasons = null; // why answers ended early, where the client tells
   calls = []; // what the function was called with
   happened = {}; // how often
 
