@@ -123,7 +123,8 @@ function note(items, witness) {
       witness.answers.push(formatted.text || content[0].transcript);
       witness.leftBytes ??= formatted.audio.byteLength;
     }
-    if (role === "user" && formatted.transcript) witness.heard.push(formatted.transcript);
+    // Both places are written when a transcript comes; the original throws where one is missing.
+    if (formatted.transcript && role === "user") witness.heard.push(content[0].transcript);
   }
 }
 
