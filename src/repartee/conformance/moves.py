@@ -67,6 +67,24 @@ async def ended(client: Client, response_id: str) -> dict[str, Any]:
     return response
 
 
+async def over(client: Client, response_id: str) -> dict[str, Any]:
+    """As `ended`, of a response whose end may have been skipped already."""
+    for done in client.told("response.done"):
+        if done["response"]["id"] == response_id:
+            response: dict[str, Any] = done["response"]
+            return response
+    return await ended(client, response_id)
+
+
+async def stop(client: Client, response_id: str) -> dict[str, Any]:
+    """Cancel a response that may be over by now; the response as it is then."""
+    event_id = client.send("response.cancel", response_id=response_id)
+    response = await over(client, response_id)
+    if (response["status_details"] or {}).get("reason") != "client_cancelled":
+        await client.refused(event_id, code="response_cancel_not_active")
+    return response
+
+
 async def completed(client: Client, **response: Any) -> dict[str, Any]:
     """As `answer`, of a response that must succeed."""
     done = await answer(client, **response)

@@ -1,5 +1,6 @@
 """One WebSocket to the server that is judged: JSON events both ways, and how it ends."""
 
+import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,10 @@ _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _LARGEST = 64 * 1024 * 1024  # bytes of one message taken from the server
 _OPENING_S = 10.0
 _UNSAID, _ABNORMAL = 1005, 1006  # RFC 6455 §7.4.1: no code in the close frame; no close frame
+
+# picows tells of buffers that fill and drain; that is nobody's fault here.
+_log = logging.getLogger("picows.conformance")
+_log.addHandler(logging.NullHandler())
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -162,6 +167,7 @@ async def connect(
             ssl_context=trust,
             extra_headers={**headers, **offered},
             max_frame_size=_LARGEST,
+            logger_name=_log,
             websocket_handshake_timeout=_OPENING_S,
         )
     except ssl.SSLCertVerificationError:
