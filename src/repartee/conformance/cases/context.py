@@ -70,9 +70,8 @@ async def a_share_is_kept(stage: Stage) -> None:
         await _fill(client)
         read[ratio] = await _read(client)
     client = stage.clients[-1]
-    client.check(
-        read[0.4] < 0.7 * read[1.0], f"with 0.4 {read[0.4]}, with 1.0 {read[1.0]} are read"
-    )
+    told = f"with 0.4 {read[0.4]} tokens are read, with 1.0 {read[1.0]}"
+    client.check(read[0.4] < 0.7 * read[1.0], told)
 
 
 @case("B214", "B215")

@@ -120,12 +120,25 @@ async def content_belongs_to_its_role(stage: Stage) -> None:
 
 @case("B092")
 async def pictures_come_as_data(stage: Stage) -> None:
-    """input_image takes a data URI of PNG or JPEG, and no address."""
+    """input_image takes a data URI of PNG or JPEG, and no address.
+
+    Where the model cannot see, the part is refused by its path.
+    """
     client = await stage.manual()
     picture = {"type": "input_image", "image_url": _picture(), "detail": "low"}
-    added = await moves.create(client, {"type": "message", "role": "user", "content": [picture]})
-    kind = added["item"]["content"][0]["type"]
-    client.check(kind == "input_image", f"the part is a {kind}")
+    item = {"type": "message", "role": "user", "content": [picture]}
+    event_id = client.send(_CREATE, item=item)
+    event = await client.next("the item with the picture")
+    if event["type"] == "error":
+        error = event["error"]
+        client.check(error.get("event_id") in (event_id, None), "the error is about nothing")
+        named = str(error.get("param")).startswith("item.content[0]")
+        client.check(named, "the picture is refused, but not by its path")
+    else:
+        client.check(event["type"] == "conversation.item.added", f"{event['type']} comes")
+        (part,) = event["item"]["content"]
+        client.check(part["type"] == "input_image", f"the part is a {part['type']}")
+        await client.expect("conversation.item.done")
     for address in ("https://example.com/picture.png", "data:text/plain;base64,aGVsbG8="):
         part = {"type": "input_image", "image_url": address}
         await _is_refused(client, {"type": "message", "role": "user", "content": [part]})
@@ -212,7 +225,7 @@ async def a_response_does_not_block_retrieval(stage: Stage) -> None:
 async def what_was_said_can_be_retrieved(stage: Stage) -> None:
     """A retrieved answer has its role, content and status; item events carry no audio."""
     client = await stage.manual()
-    item, sent_ms = await moves.spoken(client)
+    item, _ = await moves.spoken(client)
     retrieved = await moves.retrieve(client, item["id"])
     head = {"id": item["id"], "type": "message", "role": "assistant", "status": "completed"}
     client.check(shows(head, retrieved), "the retrieved item is another one")

@@ -37,7 +37,12 @@ async def a_response_begins_blank(stage: Stage) -> None:
     """response.created: in_progress, no output, no usage, no details, and a conversation_id."""
     client = await stage.manual()
     created = _only(await _response(client, **moves.TEXT), "response.created")["response"]
-    blank = {"status": "in_progress", "output": [], "usage": None, "status_details": None}
+    blank: dict[str, Any] = {
+        "status": "in_progress",
+        "output": [],
+        "usage": None,
+        "status_details": None,
+    }
     for name, value in blank.items():
         client.check(created[name] == value, f"{name} is {created[name]!r}")
     home = created.get("conversation_id") or ""
@@ -75,7 +80,7 @@ async def an_answer_climbs_its_ladder(stage: Stage) -> None:
 async def parts_begin_empty(stage: Stage) -> None:
     """A part is audio with transcript "" or text with text "", and has no other member."""
     client = await stage.manual()
-    wanted = (
+    wanted: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
         ({}, {"type": "audio", "transcript": ""}, "output_audio"),
         (moves.TEXT, {"type": "text", "text": ""}, "output_text"),
     )

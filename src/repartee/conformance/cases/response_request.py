@@ -137,7 +137,8 @@ async def a_response_may_have_its_own_format(stage: Stage) -> None:
 @case("B129")
 async def another_voice_is_refused_once_heard(stage: Stage) -> None:
     """response.create with another voice after assistant audio: cannot_update_voice."""
-    client = await stage.manual(audio={"output": {"voice": "marin"}, "input": {}})
+    client = await stage.manual()
+    await stage.update(client, audio={"output": {"voice": "marin"}})
     await moves.spoken(client)
     voice = {"audio": {"output": {"voice": "cedar"}}}
     event_id = client.send("response.create", response=voice)

@@ -41,14 +41,13 @@ async def an_update_must_tell_its_type(stage: Stage) -> None:
 async def unknown_fields_are_refused_by_their_path(stage: Stage) -> None:
     """Flat fields of the beta, and temperature, are unknown_parameter with their path."""
     client = await stage.session()
-    unknown = {
-        "turn_detection": None,
+    unknown: dict[str, Any] = {
+        "turn_detection": {"type": "server_vad"},
         "temperature": 0.8,
         "max_response_output_tokens": 100,
         "modalities": ["text"],
         "input_audio_format": "pcm16",
     }
-    unknown["turn_detection"] = {"type": "server_vad"}
     for name, value in unknown.items():
         path = f"session.{name}"
         await _is_refused(client, {"type": "realtime", name: value}, "unknown_parameter", path)

@@ -66,7 +66,8 @@ async def the_voice_can_change_before_it_is_heard(stage: Stage) -> None:
 @case("B030")
 async def the_voice_is_locked_once_heard(stage: Stage) -> None:
     """After assistant audio another voice is refused, cannot_update_voice; the same is not."""
-    client = await stage.manual(audio={"output": {"voice": "marin"}, "input": {}})
+    client = await stage.manual()
+    await stage.update(client, audio={"output": {"voice": "marin"}})
     await moves.spoken(client)
     voice = {"output": {"voice": "cedar"}}
     event_id = client.send("session.update", session={"type": "realtime", "audio": voice})
@@ -96,8 +97,8 @@ async def tracing_is_set_once(stage: Stage) -> None:
     traced = {"workflow_name": "other"}
     event_id = client.send("session.update", session={"type": "realtime", "tracing": traced})
     await client.refused(event_id)
-    (updated,) = [await stage.update(client)]
-    client.check(updated.get("tracing") == "auto", "tracing has changed")
+    shown = await stage.update(client)
+    client.check(shown.get("tracing") == "auto", "tracing has changed")
 
 
 @case("B035")

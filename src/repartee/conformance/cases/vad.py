@@ -188,7 +188,7 @@ async def a_short_pause_does_not_end_a_turn(stage: Stage) -> None:
     client = await listening(stage, silence_duration_ms=1500, create_response=False)
     say(client, after_ms=700)
     say(client, after_ms=2500)
-    started, stopped, *_ = await client.in_order(STARTED, STOPPED, COMMITTED, ADDED, DONE)
+    _, stopped, *_ = await client.in_order(STARTED, STOPPED, COMMITTED, ADDED, DONE)
     least = 2 * _SPEECH_MS + 700 + 1500 - 3 * _FRAME_MS
     told = stopped["audio_end_ms"]
     client.check(told >= least, f"the turn ends at {told} ms, before the sentence is over")
