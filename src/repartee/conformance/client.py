@@ -159,13 +159,17 @@ class Client:
         code: str | EllipsisType | None = ...,
         param: str | EllipsisType | None = ...,
         says: str = "",
+        unless: str = "",
     ) -> dict[str, Any]:
         """The next error, which must have this code and param; `says` is a pattern to be found.
 
         `event_id` is that of the failing event: the error carries it or null, or just None.
+        An event of the kind `unless` would tell that it was accepted.
         """
         event = await self.next("an error")
         while event.get("type") != "error":
+            if event.get("type") == unless:
+                self.object(f"{unless} comes, not an error")
             event = await self.next("an error")
         error: dict[str, Any] = event["error"]
         for name, wanted in (("code", code), ("param", param)):

@@ -1,5 +1,6 @@
 """What cases do again and again: write, speak, ask for an answer, call a function."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from repartee.conformance import sound
@@ -119,6 +120,18 @@ async def called(client: Client) -> dict[str, Any]:
     client.check(len(calls) == 1, f"a forced function gives {len(calls)} calls")
     call: dict[str, Any] = calls[0]
     return call
+
+
+def first(client: Client, events: Sequence[Event], kind: str) -> Event:
+    """The first event of a kind, which must be among `events`."""
+    return events[place(client, events, kind)]
+
+
+def place(client: Client, events: Sequence[Event], kind: str) -> int:
+    """Where the first event of a kind stands among `events`, which must hold one."""
+    kinds = [event["type"] for event in events]
+    client.check(kind in kinds, f"{kind} does not come")
+    return kinds.index(kind)
 
 
 def append(client: Client, samples: sound.Samples) -> None:

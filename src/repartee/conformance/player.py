@@ -80,8 +80,8 @@ async def play_one(case: Case, place: Place, patience_s: float) -> Result:
         problems.append(Problem(case.behaviours, objection.sentence, tuple(objection.frames)))
     except (Refused, Unreachable) as error:
         problems.append(Problem(case.behaviours, str(error), ()))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        # A frame lacks what the case reads in it: the server's fault as well.
+    except Exception as error:
+        # A frame lacks what the case reads in it.  No case may end the play of all others.
         sentence = f"what the server sent cannot be read: {type(error).__name__} {error}"
         problems.append(Problem(case.behaviours, sentence, _last_frames(stage)))
     finally:

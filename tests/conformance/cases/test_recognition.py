@@ -23,11 +23,13 @@ PLANTED: Planted = {
         lambda: change(_COMPLETED, "transcript", "Something else."),
         lambda: without(_COMPLETED, "usage"),
     ],
-    "usage_is_that_of_the_model": [
+    "whisper_tells_all_at_once": [
         lambda: twice(_DELTA),
         lambda: change(_COMPLETED, "usage", {"type": "tokens", **_TOKENS}),
         lambda: change(_COMPLETED, "usage", {"type": "duration", "seconds": 60}),
-        lambda: change(_COMPLETED, "usage", {"type": "duration", "seconds": 2}, skip=1),
+    ],
+    "later_models_count_tokens": [
+        lambda: change(_COMPLETED, "usage", {"type": "duration", "seconds": 2}),
     ],
     "probabilities_come_where_they_are_asked_for": [
         lambda: change(_COMPLETED, "logprobs", [{"token": "a", "logprob": -1, "bytes": [97]}]),

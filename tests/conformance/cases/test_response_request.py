@@ -10,8 +10,8 @@ from repartee.conformance.moves import message
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 
 
-def _is_beside(event: Event) -> bool:
-    return event["response"]["conversation_id"] is None
+def _as_added(event: Event) -> Event:
+    return {"type": "conversation.item.added", "item": event["item"]}
 
 
 def _added(event: Event) -> Event:
@@ -22,7 +22,7 @@ def _added(event: Event) -> Event:
 PLANTED: Planted = {
     "a_response_may_stand_beside": [
         lambda: change("response.created", "response.conversation_id", "conv_1", skip=1),
-        lambda: also("response.created", _added, when=_is_beside),
+        lambda: also("response.output_item.added", _as_added),
         lambda: hears("response.create", "response.conversation", "auto", skip=1),
         lambda: change("error", "error.code", "invalid_value"),
     ],

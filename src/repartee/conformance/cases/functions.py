@@ -7,6 +7,7 @@ import msgspec
 from repartee.conformance import moves
 from repartee.conformance.case import case
 from repartee.conformance.client import Client
+from repartee.conformance.moves import first, place
 from repartee.conformance.stage import Stage
 from repartee.conformance.wire import Event
 
@@ -32,7 +33,7 @@ async def a_call_climbs_its_ladder(stage: Stage) -> None:
     """Item with name and call_id, conversation item, deltas, done with name, item done."""
     client = await stage.manual()
     events = await _asked(client, moves.FORCED)
-    call = next(each for each in events if each["type"] == "response.output_item.added")["item"]
+    call = first(client, events, "response.output_item.added")["item"]
     head = {"type": "function_call", "name": "get_weather", "arguments": ""}
     for name, value in {**head, "status": "in_progress"}.items():
         client.check(call.get(name) == value, f"{name} of the call is {call.get(name)!r}")
@@ -44,10 +45,9 @@ async def a_call_climbs_its_ladder(stage: Stage) -> None:
         "response.output_item.done",
         "conversation.item.done",
     )
-    kinds = [event["type"] for event in events]
-    places = [kinds.index(kind) if kind in kinds else -1 for kind in ladder]
-    client.check(places == sorted(places) and places[0] >= 0, "its events are in another order")
-    done = next(each for each in events if each["type"] == _DONE)
+    places = [place(client, events, kind) for kind in ladder]
+    client.check(places == sorted(places), "its events are in another order")
+    done = first(client, events, _DONE)
     client.check(done.get("name") == "get_weather", f"done has the name {done.get('name')!r}")
     client.check(done["call_id"] == call["call_id"], "the call_id has changed")
     deltas = [each["delta"] for each in events if each["type"] == _DELTA]

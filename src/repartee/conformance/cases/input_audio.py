@@ -18,7 +18,8 @@ def _too_small(held: str) -> str:
 
 async def _is_too_small(client: Client, held: str) -> None:
     event_id = client.send("input_audio_buffer.commit")
-    await client.refused(event_id, code=_EMPTY, param=None, says=_too_small(held))
+    accepted, says = "input_audio_buffer.committed", _too_small(held)
+    await client.refused(event_id, code=_EMPTY, param=None, says=says, unless=accepted)
 
 
 @case("B051")

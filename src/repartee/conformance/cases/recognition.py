@@ -50,15 +50,20 @@ async def a_transcript_is_the_sum_of_its_deltas(stage: Stage) -> None:
 
 
 @case("B176")
-async def usage_is_that_of_the_model(stage: Stage) -> None:
-    """whisper-1 gives one delta at most and counts seconds; other models count tokens."""
+async def whisper_tells_all_at_once(stage: Stage) -> None:
+    """whisper-1 gives one delta at most, and counts seconds."""
     client = await _transcribing(stage, "whisper-1")
     deltas, done = await _transcript(client)
     client.check(len(deltas) <= 1, f"whisper-1 gives {len(deltas)} deltas")
     usage = done["usage"]
-    client.check(usage["type"] == "duration", f"the usage of whisper-1 is {usage}")
+    client.check(usage["type"] == "duration", f"the usage is {usage}")
     long_s = len(sound.speech()) / sound.RATE
     client.check(abs(usage["seconds"] - long_s) <= 1, f"{long_s:.1f} s are {usage['seconds']} s")
+
+
+@case("B176")
+async def later_models_count_tokens(stage: Stage) -> None:
+    """The usage of gpt-4o-mini-transcribe is told in tokens."""
     client = await _transcribing(stage)
     _, done = await _transcript(client)
     client.check(done["usage"]["type"] == "tokens", f"the usage is {done['usage']}")
@@ -66,7 +71,7 @@ async def usage_is_that_of_the_model(stage: Stage) -> None:
 
 @case("B178")
 async def probabilities_come_where_they_are_asked_for(stage: Stage) -> None:
-    """Without include there are no logprobs; with it they come, or it is refused by name."""
+    """Without include there are no logprobs."""
     client = await _transcribing(stage)
     deltas, done = await _transcript(client)
     for event in (*deltas, done):

@@ -5,6 +5,7 @@ from typing import Any
 from repartee.conformance import moves, sound
 from repartee.conformance.case import case
 from repartee.conformance.client import Client
+from repartee.conformance.moves import first, place
 from repartee.conformance.stage import Stage
 from repartee.conformance.wire import Event
 
@@ -23,20 +24,11 @@ async def _response(client: Client, **response: Any) -> list[Event]:
     return await client.collect("response.done")
 
 
-def _only(events: list[Event], kind: str) -> Event:
-    (found,) = [event for event in events if event["type"] == kind]
-    return found
-
-
-def _place(events: list[Event], kind: str) -> int:
-    return next(place for place, event in enumerate(events) if event["type"] == kind)
-
-
 @case("B108")
 async def a_response_begins_blank(stage: Stage) -> None:
     """response.created: in_progress, no output, no usage, no details, and a conversation_id."""
     client = await stage.manual()
-    created = _only(await _response(client, **moves.TEXT), "response.created")["response"]
+    created = first(client, await _response(client, **moves.TEXT), "response.created")["response"]
     blank: dict[str, Any] = {
         "status": "in_progress",
         "output": [],
@@ -66,10 +58,10 @@ async def an_answer_climbs_its_ladder(stage: Stage) -> None:
         "conversation.item.done",
         "response.done",
     )
-    places = [_place(events, kind) for kind in ladder]
+    places = [place(client, events, kind) for kind in ladder]
     client.check(places == sorted(places), "the events come in another order")
-    begun = _only(events, "response.output_item.added")["item"]
-    added = _only(events, "conversation.item.added")["item"]
+    begun = first(client, events, "response.output_item.added")["item"]
+    added = first(client, events, "conversation.item.added")["item"]
     for item in (begun, added):
         client.check(item["status"] == "in_progress", f"the item begins as {item['status']}")
         client.check(item["content"] == [], "the item begins with content")
@@ -86,9 +78,9 @@ async def parts_begin_empty(stage: Stage) -> None:
     )
     for asked, part, kind in wanted:
         events = await _response(client, **asked)
-        told = _only(events, "response.content_part.added")["part"]
+        told = first(client, events, "response.content_part.added")["part"]
         client.check(told == part, f"the part begins as {told}, not {part}")
-        (content,) = _only(events, "response.output_item.done")["item"]["content"]
+        (content,) = first(client, events, "response.output_item.done")["item"]["content"]
         client.check(content["type"] == kind, f"the item holds a part {content['type']!r}")
 
 
@@ -105,9 +97,9 @@ async def deltas_add_up(stage: Stage) -> None:
         told = "".join(deltas)
         client.check(bool(told), "nothing is said")
         whole = {
-            _only(events, f"response.{kind}.done")[name],
-            _only(events, "response.content_part.done")["part"][name],
-            _only(events, "response.output_item.done")["item"]["content"][0][name],
+            first(client, events, f"response.{kind}.done")[name],
+            first(client, events, "response.content_part.done")["part"][name],
+            first(client, events, "response.output_item.done")["item"]["content"][0][name],
             events[-1]["response"]["output"][0]["content"][0][name],
         }
         client.check(whole == {told}, f"the deltas say {told!r}, the rest {whole}")
@@ -120,7 +112,7 @@ async def response_done_lists_what_was_said(stage: Stage) -> None:
     events = await _response(client)
     items = [each["item"] for each in events if each["type"] == "response.output_item.done"]
     response = events[-1]["response"]
-    created = _only(events, "response.created")["response"]
+    created = first(client, events, "response.created")["response"]
     client.check(response["id"] == created["id"], "response.done is of another response")
     client.check(response["output"] == items, "the output is not what was done")
     for item in items:
@@ -217,7 +209,10 @@ async def rate_limits_are_told_once(stage: Stage) -> None:
     events = await _response(client, **moves.TEXT)
     limits = [event for event in events if event["type"] == "rate_limits.updated"]
     client.check(len(limits) == 1, f"it comes {len(limits)} times")
-    right = _place(events, "rate_limits.updated") == _place(events, "response.created") + 1
+    right = (
+        place(client, events, "rate_limits.updated")
+        == place(client, events, "response.created") + 1
+    )
     client.check(right, "it does not come right after response.created")
     names = {limit["name"] for limit in limits[0]["rate_limits"]}
     client.check(names <= {"requests", "tokens"}, f"it names {sorted(names)}")

@@ -19,7 +19,7 @@ async def _is_refused(
     says: str = "",
 ) -> None:
     event_id = client.send("session.update", session=session)
-    await client.refused(event_id, code=code, param=param, says=says)
+    await client.refused(event_id, code=code, param=param, says=says, unless="session.updated")
 
 
 async def _value_is_refused(
