@@ -11,14 +11,20 @@ from functools import cache
 from typing import Any, Literal, get_args
 
 from jsonschema import Draft202012Validator
+from openai.types.beta.realtime import RealtimeServerEvent as BetaServerEvent
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import BaseModel, ValidationError
 
 import recordings
+from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
 
 Side = Literal["client", "server"]
+Dialect = Literal["ga", "beta"]
 Frame = str | bytes
+
+# The shapes that the referee knows; the others are judged by types and schemas alone.
+REFEREED = ("ga",)
 
 SCHEMAS = recordings.FOLDER.parent / "protocol" / "wire.schema.json"
 
@@ -26,7 +32,8 @@ SCHEMAS = recordings.FOLDER.parent / "protocol" / "wire.schema.json"
 class Record:
     """Every frame of one connection, both ways, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect = "ga") -> None:
+        self.dialect = dialect
         self.frames: list[tuple[Side, Frame]] = []
         self.broken_off = False  # ended without a farewell
 
@@ -38,20 +45,29 @@ class Record:
         events = (json.loads(frame) for side, frame in self.frames if side == "server")
         return [event for event in events if not kinds or event["type"] in kinds]
 
+    def asked(self, *kinds: str) -> list[dict[str, Any]]:
+        """The client's events, those of some kinds or all."""
+        events = (json.loads(frame) for side, frame in self.frames if side == "client")
+        return [event for event in events if not kinds or event["type"] in kinds]
+
     def faults(self) -> list[str]:
         """What anybody finds wrong with the server's part, now that the connection is over."""
-        referee = Referee()
         found: list[str] = []
         for side, frame in self.frames:
-            if side == "client":
-                violations = referee.client(_event(frame))
-            else:
+            if side == "server":
                 assert isinstance(frame, str), "the server sends binary frames"
-                violations = referee.server(json.loads(frame))
-                found += _shape_faults(json.loads(frame))
-            found += [f"{each.rule}: {each.message}" for each in violations]
-        left = [] if self.broken_off else referee.finish()
-        return found + [f"{each.rule}: {each.message}" for each in left]
+                found += _shape_faults(json.loads(frame), self.dialect)
+        return found + (self._rule_faults() if self.dialect in REFEREED else [])
+
+    def _rule_faults(self) -> list[str]:
+        """What the referee finds."""
+        referee = Referee()
+        found: list[Violation] = []
+        for side, frame in self.frames:
+            judge = referee.client if side == "client" else referee.server
+            found += judge(_event(frame))
+        found += [] if self.broken_off else referee.finish()
+        return [f"{each.rule}: {each.message}" for each in found]
 
 
 def _event(frame: Frame) -> object:
@@ -62,25 +78,25 @@ def _event(frame: Frame) -> object:
         return None
 
 
-def _shape_faults(event: dict[str, Any]) -> Iterator[str]:
+def _shape_faults(event: dict[str, Any], dialect: Dialect) -> Iterator[str]:
     kind = event["type"]
     try:
-        _stock_types()[kind].model_validate(event, strict=True)
+        _stock_types(dialect)[kind].model_validate(event, strict=True)
     except (KeyError, ValidationError) as error:
         yield f"{kind} is not what the openai package expects: {error}"
-    if schema := _schemas().get(kind):
+    if schema := _schemas(dialect).get(kind):
         yield from (f"{kind} against the schema: {each.message}" for each in schema(event))
 
 
 @cache
-def _stock_types() -> dict[str, type[BaseModel]]:
+def _stock_types(dialect: Dialect) -> dict[str, type[BaseModel]]:
     """The types of the openai package by the name of their event."""
-    union, _ = get_args(RealtimeServerEvent)
+    union, _ = get_args(RealtimeServerEvent if dialect == "ga" else BetaServerEvent)
     return {get_args(each.model_fields["type"].annotation)[0]: each for each in get_args(union)}
 
 
 @cache
-def _schemas() -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
+def _schemas(dialect: Dialect) -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
     """The judges of the published schemas, where they are at hand."""
     if not SCHEMAS.is_file():
         return {}
@@ -88,5 +104,5 @@ def _schemas() -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
     return {
         row["type"]: Draft202012Validator({"$defs": definitions, "$ref": row["schema"]}).iter_errors
         for row in json.loads(SCHEMAS.with_name("events.json").read_text())
-        if (row["dialect"], row["direction"]) == ("ga", "server")
+        if (row["dialect"], row["direction"]) == (dialect, "server")
     }

@@ -49,6 +49,27 @@ def test_nothing_overtakes_sound_that_was_sent_before_it() -> None:
     run(play())
 
 
+def test_sound_of_a_telephone_is_taken_as_it_comes() -> None:
+    """B023, B054: its bytes may be odd in number, and their cap is that of the sound."""
+
+    async def play() -> None:
+        async with conversation() as client:
+            audio = {"input": {"format": {"type": "audio/pcmu"}}}
+            client.say("session.update", session={"type": "realtime", "audio": audio})
+            client.append(bytes(801))
+            client.say("input_audio_buffer.commit")
+            item_id = (await client.until("input_audio_buffer.committed"))["item_id"]
+            client.say("conversation.item.retrieve", item_id=item_id)
+            item = (await client.until("conversation.item.retrieved"))["item"]
+            assert len(item["content"][0]["audio"]) == 801 // 3 * 4
+            for _ in range(3):
+                client.append(bytes(1_000_000))
+            assert (await client.until("error"))["error"]["param"] == "audio"
+            client.violations.clear()
+
+    run(play())
+
+
 class Endless:
     """A model that never stops by itself, and tells when it was made to."""
 

@@ -133,3 +133,22 @@ def test_sound(audio: bytes, words: str) -> None:
 @pytest.mark.parametrize("audio", [b"\0\0", bytes(BUFFER_BYTES)], ids=["a sample", "15 MiB"])
 def test_good_sound(audio: bytes) -> None:
     assert sound_fault(audio, "audio") is None
+
+
+def test_sound_of_a_telephone_has_a_byte_a_sample() -> None:
+    """B023: the cap is of the sound, however it is encoded."""
+    most = BUFFER_BYTES // 6
+    assert sound_fault(b"odd", "audio", "audio/pcmu") is None
+    assert sound_fault(bytes(most), "audio", "audio/pcma") is None
+    refused = sound_fault(bytes(most + 1), "audio", "audio/pcma")
+    assert refused is not None
+    assert "2621441 bytes of audio are more than the 2621440 allowed" in refused.message
+    refused = sound_fault(b"", "audio", "audio/pcmu")
+    assert refused is not None
+    assert "(mono G.711 mu-law at 8kHz) but got empty bytes" in refused.message
+
+
+def test_sound_in_an_item_comes_as_all_the_clients_sound_does() -> None:
+    message = Message(role="user", content=[InputAudio(audio=b"odd")])
+    assert fault(message, "item", (), sees=True, encoding="audio/pcma") is None
+    assert fault(message, "item", (), sees=True) is not None

@@ -118,6 +118,22 @@ def test_who_speaks_at_once_is_heard() -> None:
     assert level(told[LATE:][first]) > level(clean[first]) - 3
 
 
+def test_a_vowel_at_once_is_heard() -> None:
+    """A steady sound is like noise, until there was time to learn what noise there is."""
+    time = np.arange(round(0.4 * RATE)) / RATE
+    harmonics = np.arange(1, 20)[:, np.newaxis]
+    vowel = (np.sin(2 * np.pi * 150 * harmonics * time) * (2_000 / harmonics)).sum(axis=0)
+    told = reduced(vowel, FAR)
+    assert level(told[LATE:]) > level(vowel[:-LATE]) - 5
+
+
+def test_noise_that_ends_is_forgotten_at_once() -> None:
+    """Quiet speech right after it does not pass for it."""
+    clean = speech(silence=0) / 10
+    told = reduced(np.concatenate([pink(3 * RATE, 3_000), clean]), FAR)
+    assert level(told[3 * RATE + LATE :][: RATE // 2]) > level(clean[: RATE // 2]) - 7
+
+
 def test_silence_is_no_noise() -> None:
     """Digital silence before speech says nothing about the microphone."""
     clean = speech(silence=3)

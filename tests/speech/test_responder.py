@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from repartee.engines.fake import FakeSynthesizer
 from repartee.engines.protocols import EngineError, Speech, Stopped, Text, ToolCall, Usage
+from repartee.protocol.audio import Encoding
 from repartee.protocol.prompt import Prompt, VoiceChoice
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
+from repartee.speech import g711
+from repartee.speech.g711 import Law
 from repartee.speech.patience import Patience
 from repartee.speech.responder import Responder
 from virtual_time import run
@@ -48,13 +52,15 @@ class Chant:
             yield Speech(b"\x00\x10" * 80 * len(piece), piece)
 
 
-async def _answer(mind: Any, voice: Any = None, *, spoken: bool = True) -> list[Any]:
+async def _answer(
+    mind: Any, voice: Any = None, *, spoken: bool = True, encoding: Encoding = "audio/pcm"
+) -> list[Any]:
     told: list[Any] = []
 
     async def tell(fact: Any) -> None:
         told.append(fact)
 
-    reply = Reply("resp_1", Prompt(()), VoiceChoice("ash") if spoken else None)
+    reply = Reply("resp_1", Prompt(()), VoiceChoice("ash") if spoken else None, encoding)
     await Responder(reply, mind, voice or Chant(), Patience(), tell).run()
     return told
 
@@ -71,6 +77,24 @@ def test_everything_said_is_sounded_at_24_khz() -> None:
     assert sum(sound.ms for sound in sounds) == pytest.approx(10 * 25, abs=0.1)
     assert sum(len(sound.audio) for sound in sounds) == pytest.approx(48 * 250, abs=4)
     assert isinstance(told[-1], Finished)
+
+
+@pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
+def test_a_telephone_is_sounded_at_8_khz(law: Law) -> None:
+    told = run(_answer(Script(Text("Hello there. "), Text("How are you?")), encoding=law))
+    sounds = [fact for fact in told if isinstance(fact, Sounded)]
+    assert [sound.ms for sound in sounds] == [len(sound.audio) / 8 for sound in sounds]
+    spoken = np.full(80 * 25, 0x1000, np.int16)  # the chant needs no resampling
+    assert b"".join(sound.audio for sound in sounds) == g711.encode(spoken, law)
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 24_000])
+def test_any_voice_can_be_heard_by_telephone(rate: int) -> None:
+    voice = Chant()
+    voice.rate = rate  # the same samples, played faster
+    told = run(_answer(Script(Text("Hello there. How are you?")), voice, encoding="audio/pcmu"))
+    sounds = [fact for fact in told if isinstance(fact, Sounded)]
+    assert sum(sound.ms for sound in sounds) == pytest.approx(250 * 8_000 / rate, abs=0.1)
 
 
 def test_the_first_clause_sounds_while_the_model_still_writes() -> None:

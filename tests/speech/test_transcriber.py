@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
+import numpy as np
 import pytest
 
 from repartee.engines.protocols import EngineError, Word, Words
+from repartee.protocol.audio import Encoding
 from repartee.protocol.prompt import Hints
 from repartee.session.inputs import Transcribed
+from repartee.speech import g711
+from repartee.speech.g711 import Law
+from repartee.speech.resample import Resampler
 from repartee.speech.transcriber import Transcriber
 from virtual_time import run
 
@@ -42,7 +48,9 @@ class Counting:
             yield Words(f"{heard / 32:g} ms", final=True, words=(Word("ms", -0.5, 0, 10),))
 
 
-async def _transcribe(ears: Counting, *sounds: bytes) -> list[Transcribed]:
+async def _transcribe(
+    ears: Any, *sounds: bytes, encoding: Encoding = "audio/pcm"
+) -> list[Transcribed]:
     told: list[Transcribed] = []
 
     async def tell(fact: Transcribed) -> None:
@@ -51,7 +59,7 @@ async def _transcribe(ears: Counting, *sounds: bytes) -> list[Transcribed]:
     transcriber = Transcriber("item_1", ears, Hints(language="en"), 5)
     running = asyncio.create_task(transcriber.run(tell))
     for sound in sounds:
-        transcriber.hear(sound)
+        transcriber.hear(sound, encoding)
         await asyncio.sleep(0)
     transcriber.settle()
     await running
@@ -69,6 +77,31 @@ def test_all_sound_is_heard_however_little(size: int) -> None:
     """Sound is handed over in stretches; what is left of one goes when the turn ends."""
     told = run(_transcribe(Counting(), *[bytes(size)] * 3))
     assert float(told[-1].text.removesuffix(" ms")) == pytest.approx(3 * size / 48, abs=0.07)
+
+
+class Keeping:
+    """Ears that keep what they hear."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.heard = b""
+
+    async def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]:
+        async for chunk in audio:
+            self.heard += chunk
+        yield Words("so it was", final=True)
+
+
+@pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_telephone_sound_is_decoded(law: Law, rate: int) -> None:
+    codes = np.random.default_rng(1).integers(0, 256, 3_000, np.uint8).tobytes()
+    ears = Keeping(rate)
+    run(_transcribe(ears, codes[:1_001], codes[1_001:], encoding=law))
+    resample = Resampler(8_000, rate)
+    assert ears.heard == resample(g711.decode(codes, law).tobytes()) + resample.flush()
 
 
 def test_the_deadline_begins_anew_with_each_hypothesis() -> None:
