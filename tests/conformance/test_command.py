@@ -108,6 +108,15 @@ async def test_the_report_is_written_for_machines(tmp_path: Path) -> None:
     assert suite.attrib["failures"] == "1"
 
 
+async def test_a_report_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await status("--only", "B001", "--json", str(tmp_path / "none" / "report.json")) == 2
+    told = capsys.readouterr()
+    assert "cannot be written" in told.err
+    assert "none failed" in told.out
+
+
 async def test_a_missing_server_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = ["conformance", "http://127.0.0.1:9/v1", "--only", "B001"]
     assert await asyncio.to_thread(cli.main, nowhere) == 2

@@ -43,7 +43,8 @@ class Client:
     """One connection of a case.
 
     A cursor runs over the server's events: who waits for one kind of event skips those before it.
-    An error that nobody waits for is objected to as soon as it is met.
+    An error that nobody waits for is objected to as soon as it is met; `patience_s` is how long
+    an event is waited for.
     """
 
     def __init__(self, dialect: str, patience_s: float) -> None:
@@ -54,7 +55,7 @@ class Client:
         self.closing: Closing | None = None
         self.wire: Wire | None = None
         self._referee = Referee("beta" if dialect == "beta" else "ga")
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._events: list[Event] = []
         self._read = 0  # the cursor
         self._sent = 0
@@ -113,7 +114,7 @@ class Client:
     async def next(self, wanted: str = "anything") -> Event:
         """The next event, whatever it is; objects if none comes in time."""
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self.patience_s):
                 while self._read == len(self._events):
                     if self.closing is not None:
                         code, reason = self.closing
@@ -121,7 +122,7 @@ class Client:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            self.object(f"{wanted} does not come within {self._patience_s:g} s")
+            self.object(f"{wanted} does not come within {self.patience_s:g} s")
         self._read += 1
         return self._events[self._read - 1]
 
@@ -205,12 +206,12 @@ class Client:
     async def closed(self) -> Closing:
         """How the server ends the connection, which it is to do now."""
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self.patience_s):
                 while self.closing is None:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            self.object(f"the connection does not end within {self._patience_s:g} s")
+            self.object(f"the connection does not end within {self.patience_s:g} s")
         return self.closing
 
     # --- judging ---

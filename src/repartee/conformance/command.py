@@ -39,8 +39,12 @@ def run(given: argparse.Namespace) -> int:
     results = asyncio.run(play(cases, place, given.timeout, _tell))
     reasons = {each: NOT_APPLICABLE[each] for each in BEHAVIOURS if _is_left_out(each, given)}
     report = Report(given.url, results, reasons, time.monotonic() - began)
-    _write(report, given)
     sys.stdout.write(f"\n{table(report)}\n")
+    try:
+        _write(report, given)
+    except OSError as error:
+        sys.stderr.write(f"repartee: the report cannot be written: {error}\n")
+        return 2
     return 1 if report.failed else 0
 
 

@@ -1,5 +1,6 @@
 """The proof of a case: it passes on a good server, and catches one that breaks what it shows."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from conformance.cases.saboteur import Sabotage, sabotaging
@@ -28,8 +29,8 @@ async def proves(case: Case, url: str, planted: Planted, key: str | None = None)
     """The case passes on the server at a base URL, and catches all that is planted for it."""
     await passes(case, Place(url, key=key))
     assert planted[case.name], f"nothing is planted for {case.name}"
-    for sabotage in planted[case.name]:
-        await catches(case, Place(url, key=key), sabotage())
+    place = Place(url, key=key)
+    await asyncio.gather(*(catches(case, place, plant()) for plant in planted[case.name]))
 
 
 async def passes(case: Case, place: Place) -> None:

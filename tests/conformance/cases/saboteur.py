@@ -180,7 +180,8 @@ def both(one: Sabotage, other: Sabotage) -> Sabotage:
 
 @asynccontextmanager
 async def sabotaging(upstream: str, sabotage: Sabotage) -> AsyncIterator[str]:
-    """A base URL that leads to another one by way of the saboteur."""
+    """A base URL that leads to another one by way of the saboteur, who must not stumble."""
+    stumbled: list[Exception] = []
 
     def select(connection: ServerConnection, offered: Sequence[str]) -> Any:
         choose = sabotage.subprotocol or (lambda all: "realtime" if "realtime" in all else None)
@@ -195,13 +196,18 @@ async def sabotaging(upstream: str, sabotage: Sabotage) -> AsyncIterator[str]:
         given = client.request.headers
         headers = {name: given[name] for name in _PASSED_ON if name in given}
         async with connect(url, additional_headers=headers, **_PLAIN) as server:
-            back = asyncio.create_task(_carry(client, server, sabotage.client, None))
-            await _carry(server, client, sabotage.server, sabotage.closing)
-            await back
+            ways = (
+                _carry(client, server, sabotage.client, None),
+                _carry(server, client, sabotage.server, sabotage.closing),
+            )
+            for outcome in await asyncio.gather(*ways, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    stumbled.append(outcome)
 
     taken = {**_PLAIN, "max_size": sabotage.largest}
     async with serve(pass_on, "127.0.0.1", 0, select_subprotocol=select, **taken) as door:
         yield f"http://127.0.0.1:{next(iter(door.sockets)).getsockname()[1]}/v1"
+    assert not stumbled, stumbled
 
 
 async def _carry(source: Any, target: Any, alter: Alter, closing: tuple[int, str] | None) -> None:

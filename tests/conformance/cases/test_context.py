@@ -14,6 +14,8 @@ PLANTED: Planted = {
     ],
     "the_oldest_items_are_left_out": [
         lambda: change("response.done", "response.status", "failed"),
+        lambda: change("response.done", "response.usage.input_tokens", 29_000),
+        lambda: change("response.done", "response.usage.input_tokens", 50),
     ],
     "a_share_is_kept": [
         lambda: hears("session.update", "session.truncation.retention_ratio", 1.0),

@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 
 _PART = "response.content_part.added"
 _ITEM = "response.output_item.done"
+_LIMIT = {"name": "words", "limit": 9, "remaining": 9, "reset_seconds": 0}
 
 
 def _is_assistant(event: Event) -> bool:
@@ -98,7 +99,7 @@ PLANTED: Planted = {
         lambda: drop("rate_limits.updated"),
         lambda: twice("rate_limits.updated"),
         lambda: late("rate_limits.updated", behind="response.output_item.added"),
-        lambda: change("rate_limits.updated", "rate_limits.0.name", "words"),
+        lambda: change("rate_limits.updated", "rate_limits", [_LIMIT]),
     ],
     "output_counts_from_zero": [
         lambda: change("response.output_item.added", "output_index", 1),

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 _STARTED = "input_audio_buffer.speech_started"
 _STOPPED = "input_audio_buffer.speech_stopped"
 _COMMITTED = "input_audio_buffer.committed"
+_BY_CLIENT = {"type": "cancelled", "reason": "client_cancelled"}
 _DETECTION = "session.audio.input.turn_detection"
 
 
@@ -68,7 +69,7 @@ PLANTED: Planted = {
     ],
     "speech_interrupts_the_answer": [
         lambda: hears("session.update", f"{_DETECTION}.interrupt_response", False, when=_detects),
-        lambda: change("response.done", "response.status_details.reason", "client_cancelled"),
+        lambda: change("response.done", "response.status_details", _BY_CLIENT),
         lambda: change("response.done", "response.status", "cancelled", when=_is_beside),
         lambda: late(_STARTED, behind="response.done"),
     ],

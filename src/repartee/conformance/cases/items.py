@@ -34,6 +34,12 @@ async def _is_refused(client: Client, item: dict[str, Any], **expected: Any) -> 
     await client.refused(event_id, unless="conversation.item.added", **expected)
 
 
+async def _is_gone(client: Client, item_id: str) -> None:
+    event_id = client.send("conversation.item.retrieve", item_id=item_id)
+    code, retrieved = "item_retrieve_invalid_item_id", "conversation.item.retrieved"
+    await client.refused(event_id, code=code, unless=retrieved)
+
+
 @case("B083")
 async def a_created_item_is_added_and_done(stage: Stage) -> None:
     """conversation.item.create is answered by added and done with the whole item."""
@@ -81,8 +87,7 @@ async def nothing_stands_behind_an_unknown_item(stage: Stage) -> None:
     client = await stage.manual()
     item = moves.message("Hello.", id="lost")
     await _is_refused(client, item, previous_item_id="nobody", param="previous_item_id")
-    client.send("conversation.item.retrieve", item_id="lost")
-    await client.refused(code="item_retrieve_invalid_item_id")
+    await _is_gone(client, "lost")
 
 
 @case("B088")
@@ -190,8 +195,7 @@ async def a_deleted_item_is_gone(stage: Stage) -> None:
     third = await moves.create(client, moves.message("Three."))
     told = third["previous_item_id"]
     client.check(told == first, f"the next item stands behind {told!r}, not {first!r}")
-    client.send("conversation.item.retrieve", item_id=second)
-    await client.refused(code="item_retrieve_invalid_item_id")
+    await _is_gone(client, second)
 
 
 @case("B097")

@@ -82,6 +82,7 @@ async def an_idle_user_is_spoken_to(stage: Stage) -> None:
         await _answered(client)
     moves.append(speaking, sound.speech())
     await speaking.expect(STARTED)
+    quiet.patience_s += _IDLE_MS / 1000
     async with _microphones([quiet, silent]):
         kinds = (_TRIGGERED, COMMITTED, ADDED, DONE, "response.created")
         triggered, committed, added, _, created = await quiet.in_order(*kinds)
