@@ -2,15 +2,16 @@
 
 import importlib
 import pkgutil
+from collections.abc import Callable, Sequence
 
 from conformance import cases as proofs
-from conformance.cases.proof import Planted
+from conformance.cases.saboteur import Sabotage
 from repartee.conformance.cases import every_case
 
 
-def planted() -> Planted:
+def planted() -> dict[str, Sequence[Callable[[], Sabotage]]]:
     """All that is planted anywhere."""
-    found: dict[str, Planted] = {}
+    found: dict[str, Sequence[Callable[[], Sabotage]]] = {}
     for module in pkgutil.iter_modules(proofs.__path__):
         if module.name.startswith("test_"):
             tables = importlib.import_module(f"{proofs.__name__}.{module.name}")

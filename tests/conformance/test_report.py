@@ -71,6 +71,15 @@ def test_the_table_counts_by_area_and_shows_failures(report: Report) -> None:
     ]
 
 
+def test_a_ruling_that_decides_is_told() -> None:
+    problem = Problem(("B103",), "It is not cut.", ())
+    report = Report("http://h/v1", [result("cut", "B103", problems=(problem,))], {}, 1)
+    (line,) = [line for line in table(report).splitlines() if "ruling" in line]
+    assert line.startswith("  ruling: `audio_end_ms` past the end: an error without event_id")
+    (told,) = as_json(report)["cases"]
+    assert told["rulings"] == [line.removeprefix("  ruling: ")]
+
+
 def test_json_holds_everything(report: Report) -> None:
     told: dict[str, Any] = as_json(report)
     assert told["failed"] is True

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from repartee.conformance.behaviours import AREAS, area_of
 from repartee.conformance.player import Problem, Result
+from repartee.conformance.rulings import RULINGS, Ruling
 
 Verdict = Literal["pass", "fail", "not applicable"]
 
@@ -60,9 +61,16 @@ def _failures(report: Report) -> Iterator[str]:
             continue
         yield f"\nFAIL {result.case.name} ({' '.join(result.case.behaviours)})"
         yield f"  {result.case.says}"
+        yield from (f"  ruling: {each.question}: {each.answer}" for each in _rulings(result))
         for problem in result.problems:
             yield f"  - {_told(problem)}"
             yield from (f"      {frame}" for frame in problem.frames)
+
+
+def _rulings(result: Result) -> Iterator[Ruling]:
+    """What was decided about the behaviours that fail, where the sources are silent."""
+    broken = {behaviour for problem in result.problems for behaviour in problem.behaviours}
+    return (each for each in RULINGS if broken & {*each.behaviours})
 
 
 def _told(problem: Problem) -> str:
@@ -107,6 +115,7 @@ def _case_as_json(result: Result) -> dict[str, Any]:
         "behaviours": result.case.behaviours,
         "verdict": "fail" if result.problems else "pass",
         "seconds": round(result.seconds, 3),
+        "rulings": [f"{each.question}: {each.answer}" for each in _rulings(result)],
         "problems": [
             {
                 "sentence": problem.sentence,

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
-from conformance.cases.saboteur import change, hears, takes_for, twice
+from conformance.cases.saboteur import change, hears, in_place, takes_for, twice
 from repartee.conformance.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
@@ -81,6 +81,8 @@ PLANTED: Planted = {
     ],
     "transcripts_can_include_logprobs": [
         lambda: change("session.updated", "session.include", None),
+        lambda: in_place("session.updated", {"type": "error", "error": {"param": "include"}}),
+        lambda: in_place("session.updated", {"type": "error", "error": {"event_id": "other"}}),
     ],
     "reasoning_effort_takes_five_words": [
         lambda: hears("session.update", "session.reasoning.effort", "heroic"),

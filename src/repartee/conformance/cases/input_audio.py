@@ -137,6 +137,25 @@ async def clear_forgets_pending_speech(stage: Stage) -> None:
     client.check(told >= least, f"audio_start_ms is {told}: the audio before clear is not counted")
 
 
+@case("B061", "B075")
+async def silence_after_clear_is_no_speech(stage: Stage) -> None:
+    """After clear in the middle of a word no turn starts until there is speech again."""
+    client = await stage.session(audio={"input": {"turn_detection": moves.VAD}}, **moves.TEXT)
+    word = sound.speech()[: sound.RATE]
+    moves.append(client, word)
+    await client.expect("input_audio_buffer.speech_started")
+    client.send("input_audio_buffer.clear")
+    await client.expect("input_audio_buffer.cleared")
+    pause_ms = 3000
+    moves.append(client, np.concatenate([sound.silence(pause_ms), sound.speech()]))
+    started = await client.expect("input_audio_buffer.speech_started")
+    least = len(word) * 1000 // sound.RATE + pause_ms - moves.VAD["prefix_padding_ms"]
+    told = started["audio_start_ms"]
+    client.check(told >= least - 2 * moves.MARGIN_MS, f"speech starts in silence, at {told} ms")
+    client.send("input_audio_buffer.clear")
+    await client.expect("input_audio_buffer.cleared")
+
+
 @case("B064", "B100")
 async def committed_audio_can_be_retrieved(stage: Stage) -> None:
     """retrieve gives the audio of a committed item as it was sent; no other event does."""

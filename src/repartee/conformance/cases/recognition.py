@@ -4,6 +4,7 @@ from typing import Any
 
 from repartee.conformance import moves, sound
 from repartee.conformance.case import case
+from repartee.conformance.cases.session_update import including
 from repartee.conformance.client import Client
 from repartee.conformance.stage import Stage
 from repartee.conformance.wire import Event
@@ -71,11 +72,18 @@ async def later_models_count_tokens(stage: Stage) -> None:
 
 @case("B178")
 async def probabilities_come_where_they_are_asked_for(stage: Stage) -> None:
-    """Without include there are no logprobs."""
+    """Without include there are no logprobs; with it each has a token, a logprob and bytes."""
     client = await _transcribing(stage)
     deltas, done = await _transcript(client)
     for event in (*deltas, done):
         client.check(not event.get("logprobs"), f"{event['type']} has logprobs")
+    if await including(client) is None:
+        return
+    _, done = await _transcript(client)
+    told = done.get("logprobs") or []
+    client.check(bool(told), "completed has no logprobs")
+    for one in told:
+        client.check({"token", "logprob", "bytes"} <= set(one), f"a logprob is {one}")
 
 
 @case("B182")
