@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engines, check.
+"""The `repartee` command: serve, talk, engines, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -57,12 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expected_errors() -> tuple[type[Exception], ...]:
     # Asked for only once something has gone wrong, so that nobody waits for these imports.
+    from repartee.conformance.wire import Unreachable
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
     from repartee.settings import SettingsError
     from repartee.talk import TalkError
 
-    return EngineError, SettingsError, TalkError, UnusableEngine
+    return EngineError, SettingsError, TalkError, Unreachable, UnusableEngine
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
+    _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
     return whole
 
 
@@ -248,6 +250,22 @@ async def _judge(given: argparse.Namespace) -> int:
         if hasattr(engine, "close"):
             await engine.close()
     return 1 if broken else 0
+
+
+# --- conformance -----------------------------------------------------------------------------
+
+
+def _add_conformance(command: argparse.ArgumentParser) -> None:
+    from repartee.conformance.arguments import add_arguments
+
+    add_arguments(command)
+    command.set_defaults(run=_conformance)
+
+
+def _conformance(given: argparse.Namespace) -> int:
+    from repartee.conformance import command
+
+    return command.run(given)
 
 
 # --- talk ------------------------------------------------------------------------------------

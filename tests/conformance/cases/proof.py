@@ -1,0 +1,72 @@
+"""The proof of a case: it passes on a good server, and catches one that breaks what it shows."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from conformance.cases.saboteur import Sabotage, sabotaging
+from repartee.conformance.case import Case
+from repartee.conformance.cases import every_case
+from repartee.conformance.player import Problem, play_one
+from repartee.conformance.wire import Place
+
+KEY = "sk-the-right-one"
+
+# What is planted for each case, by its name.  A sabotage counts what passes, so that it is made
+# afresh for each play.
+Planted = Mapping[str, Sequence[Callable[[], Sabotage]]]
+
+_PATIENCE_S = 30
+_IMPATIENCE_S = 1.0  # what a sabotage has taken away does not come later either
+
+
+def cases_in(module: str) -> Sequence[Case]:
+    """The cases that one module declares."""
+    home = f"repartee.conformance.cases.{module}"
+    return [case for case in every_case() if getattr(case.play, "__module__", "") == home]
+
+
+def marked(module: str, unmet: Mapping[str, str]) -> list[ParameterSet]:
+    """The cases of a module; those that our server does not meet yet are to fail, and why."""
+    return [
+        pytest.param(case, id=case.name, marks=_expected_to_fail(unmet.get(case.name)))
+        for case in cases_in(module)
+    ]
+
+
+def _expected_to_fail(reason: str | None) -> Sequence[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(reason=reason)] if reason else []
+
+
+async def proves(case: Case, url: str, planted: Planted, key: str | None = None) -> None:
+    """The case passes on the server at a base URL, and catches all that is planted for it."""
+    await passes(case, Place(url, key=key))
+    assert planted[case.name], f"nothing is planted for {case.name}"
+    place = Place(url, key=key)
+    await asyncio.gather(*(catches(case, place, plant()) for plant in planted[case.name]))
+
+
+async def passes(case: Case, place: Place) -> None:
+    """The case has nothing to say against the server there."""
+    result = await play_one(case, place, _PATIENCE_S)
+    assert not result.problems, told(result.problems)
+
+
+async def catches(case: Case, place: Place, sabotage: Sabotage) -> None:
+    """The case itself objects to the server there with something broken in it."""
+    async with sabotaging(place.url.removesuffix("/v1"), sabotage) as broken:
+        result = await play_one(case, place._replace(url=broken), _IMPATIENCE_S)
+    own = [problem for problem in result.problems if problem.rule is None]
+    assert own, f"nothing but {told(result.problems)}"
+    assert own[0].behaviours == case.behaviours
+
+
+def told(problems: Sequence[Problem]) -> str:
+    """Problems in words."""
+    return "\n".join(
+        line
+        for each in problems
+        for line in (f"{each.rule}: {each.sentence}", *map(str, each.frames))
+    )
