@@ -10,9 +10,13 @@ from repartee.conformance.requests import Ask
 
 _MODALITIES = (["text"], ["audio", "text"])
 
+_FORMATS = ("pcm16", "g711_ulaw", "g711_alaw")
+
 _DOMAINS: dict[str, Callable[[Any], bool]] = {
     "modalities": lambda value: isinstance(value, list) and sorted(map(str, value)) in _MODALITIES,
     "temperature": number(0.6, 1.2),
+    "input_audio_format": lambda value: value in _FORMATS,
+    "output_audio_format": lambda value: value in _FORMATS,
 }
 
 _OBJECTS = {
@@ -23,8 +27,6 @@ _OBJECTS = {
 
 def beta_refusals(ask: Ask) -> Iterator[Refusal]:
     """The errors that the event deserves in the beta dialect only."""
-    if ask.kind == requests.CREATE_ITEM:
-        yield from _part_refusals(ask.raw.get("item"))
     if ask.kind not in _OBJECTS:
         return
     root, rule = _OBJECTS[ask.kind]
@@ -33,12 +35,3 @@ def beta_refusals(ask: Ask) -> Iterator[Refusal]:
         value = said.get(name) if isinstance(said, dict) else None
         if value is not None and not fits(value):
             yield Refusal(rule)
-
-
-def _part_refusals(item: object) -> Iterator[Refusal]:
-    if not isinstance(item, dict) or item.get("role") != "assistant":
-        return
-    content = item.get("content")
-    kinds = [part.get("type") for part in content or () if isinstance(part, dict)]
-    if isinstance(content, list) and "input_text" in kinds:
-        yield Refusal("create-content", message=r"(?s).*\btext\b.*")
