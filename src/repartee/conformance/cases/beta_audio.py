@@ -112,9 +112,10 @@ async def what_is_said_is_transcribed(stage: Stage) -> None:
     while len(list(client.told(f"{_TRANSCRIPT}.completed"))) < len(ids):
         await client.expect(f"{_TRANSCRIPT}.completed")
     await client.fence()
-    done = {each["item_id"]: each for each in client.told(f"{_TRANSCRIPT}.completed")}
-    client.check(sorted(done) == sorted(ids), f"{ids} are transcribed as {sorted(done)}")
-    for item_id, completed in done.items():
+    done = list(client.told(f"{_TRANSCRIPT}.completed"))
+    transcribed = [each["item_id"] for each in done]
+    client.check(sorted(transcribed) == sorted(ids), f"{ids} are transcribed as {transcribed}")
+    for item_id, completed in zip(transcribed, done, strict=True):
         deltas = [
             each.get("delta") or ""
             for each in client.told(f"{_TRANSCRIPT}.delta")
