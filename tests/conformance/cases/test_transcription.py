@@ -1,9 +1,12 @@
 """Each case about sessions that only transcribe is proven by servers that break what it shows."""
 
+from typing import Any
+
 import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import (
+    Event,
     Sabotage,
     also,
     change,
@@ -28,6 +31,13 @@ PREFIX = "conversation.item.input_audio_transcription."
 COMPLETED = f"{PREFIX}completed"
 TOKENS = {"type": "tokens", "input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
 SILENT = {"type": "input_audio_buffer.clear"}
+
+
+def failed(completed: Event, **error: Any) -> Event:
+    """A transcription that failed, in the place of one that did not."""
+    place = {"item_id": completed["item_id"], "content_index": 0}
+    return {"type": f"{PREFIX}failed", **place, "error": error}
+
 
 PLANTED: Planted = {
     "the_intent_opens_a_transcription_session": [
@@ -89,6 +99,12 @@ PLANTED: Planted = {
             {"type": "transcription"},
             when=lambda event: "include" in event["session"],
         ),
+    ],
+    "what_cannot_be_understood_is_told": [
+        lambda: drop(COMPLETED),
+        lambda: in_place(COMPLETED, lambda event: failed(event, type="x", param=None, message="")),
+        lambda: in_place(COMPLETED, lambda event: failed(event, message="What?")),
+        lambda: rename(COMPLETED, f"{PREFIX}finished"),
     ],
     "transcription_can_be_switched_off": [
         lambda: hears(UPDATE, "session", {"type": "transcription"}, skip=1),

@@ -188,6 +188,25 @@ async def probabilities_come_or_are_refused(stage: Stage) -> None:
         client.check({*entry} >= {"token", "logprob", "bytes"}, f"an entry is {entry}")
 
 
+@case("B173", "B179", dialect="transcription")
+async def what_cannot_be_understood_is_told(stage: Stage) -> None:
+    """A hum is transcribed, or fails: with an error of type and message, and no param of null."""
+    client = await _manual(stage)
+    added = await moves.commit(client, sound.hum(1000))
+    item_id = added["item"]["id"]
+    event = await client.next("a transcript")
+    while event.get("item_id") != item_id or event["type"] == f"{_PREFIX}delta":
+        event = await client.next("a transcript")
+    if event["type"] == f"{_PREFIX}failed":
+        error = event["error"]
+        told = [name for name in ("type", "message") if not isinstance(error.get(name), str)]
+        client.check(not told, f"the error has no {told}")
+        client.check(error.get("param", "") is not None, "the error has a param of null")
+    else:
+        kind = event["type"]
+        client.check(kind == f"{_PREFIX}completed", f"{kind} comes, not a transcript")
+
+
 @case("B027", dialect="transcription")
 async def transcription_can_be_switched_off(stage: Stage) -> None:
     """With transcription null a commit makes an item, and no transcript."""
