@@ -85,7 +85,7 @@ class Beta(Dialect):
 
     def __init__(self) -> None:
         self._session_prefix = ""  # of the type of this connection's session events
-        self._begun = 0
+        self._count = 0  # of the server's events
         self._out_of_band: set[str] = set()  # responses
         self._output_items: dict[str, bool] = {}  # whether they stand in the conversation
 
@@ -156,15 +156,14 @@ class Beta(Dialect):
                     yield "beta-names", f"{kind}: item {item['id']} has a part {part['type']}"
 
     def _misplaced(self, kind: str) -> Iterator[tuple[str, str]]:
-        prefix, _, phase = kind.rpartition(".")
-        if kind == "conversation.created" and self._begun != 1:
+        prefix = kind.rpartition(".")[0]
+        self._count += 1
+        if kind == "conversation.created" and self._count > 2:
             yield "conversation-created", "conversation.created does not follow session.created"
         if prefix in ("session", "transcription_session"):
-            if phase == "created" and not self._begun:
-                self._session_prefix = prefix
-            elif prefix != self._session_prefix:
+            self._session_prefix = self._session_prefix or prefix
+            if prefix != self._session_prefix:
                 yield "event-place", f"{kind} belongs to the other kind of session"
-        self._begun += 1
 
     def path(self, path: str) -> str:
         """The flat path of a member."""

@@ -256,6 +256,7 @@ async def items_come_from_what_is_said(stage: Stage) -> None:
     await client.refused(event_id)
     cut = {"item_id": added["item"]["id"], "content_index": 0, "audio_end_ms": 100}
     await client.refused(client.send("conversation.item.truncate", **cut))
+    await _transcript(client, added["item"]["id"])
 
 
 @case("B096", "B098", dialect="transcription")
