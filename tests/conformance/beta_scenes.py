@@ -171,7 +171,7 @@ def beta_transcription_update() -> Script:
     script = opened(TRANSCRIPTION)
     shown = flat_session(TRANSCRIPTION)
     detection = {**shown["turn_detection"], "silence_duration_ms": 700}
-    said = {"turn_detection": {**detection, "create_response": False}}
+    said = {"turn_detection": {**detection, "create_response": False}, "modalities": ["text"]}
     script.client("transcription_session.update", session=said)
     script.server("transcription_session.updated", session={**shown, "turn_detection": detection})
     script.client("session.update", session=said)

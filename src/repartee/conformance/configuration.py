@@ -33,8 +33,11 @@ _NOT_ECHOED = frozenset(
     {f"session.{key}" for key in ("id", "object", "expires_at", "model", "client_secret")}
 )
 
-# What may be missing from the echo: the published shape has no place for it.
-_MAY_BE_HIDDEN = frozenset({"session.truncation", "session.parallel_tool_calls"})
+# What may be missing from the echo: the published shape has no place for the first two, and
+# sessions that only transcribe, of the older dialect, are told their modalities in vain.
+_MAY_BE_HIDDEN = frozenset(
+    {"session.truncation", "session.parallel_tool_calls", "session.output_modalities"}
+)
 
 # The same within objects: secrets of tool servers, members that the published shape lacks, and
 # the two flags that have no effect in a transcription session.
