@@ -48,6 +48,11 @@ PLANTED: Planted = {
         lambda: change(CREATED, "session.audio.output", {}),
         lambda: rename(CREATED, "transcription_session.created"),
     ],
+    "the_intent_goes_with_the_subprotocol": [
+        lambda: Sabotage(subprotocol=lambda offered: offered[-1]),
+        lambda: Sabotage(subprotocol=lambda offered: None),
+        lambda: change(CREATED, "session.type", "realtime"),
+    ],
     "the_intent_comes_without_a_model": [
         lambda: change("error", "error.code", "invalid_value"),
         lambda: change("error", "error.message", "No."),
