@@ -29,9 +29,9 @@ def breaks(rule: str, scene: Callable[[], Script], *changes: Change, rulings: bo
     return pytest.param(Broken(rule, scene, changes, rulings), id=f"{rule}-{scene.__name__}")
 
 
-def judge(steps: Steps, rulings: bool = True) -> list[Violation]:
+def judge(steps: Steps, rulings: bool = True, dialect: str = "ga") -> list[Violation]:
     """Everything that the referee has to say about a stream."""
-    referee = Referee(rulings=rulings)
+    referee = Referee(dialect, rulings)
     found: list[Violation] = []
     for side, event in steps:
         found += referee.client(event) if side == "client" else referee.server(event)
@@ -41,12 +41,13 @@ def judge(steps: Steps, rulings: bool = True) -> list[Violation]:
 def rules_broken(case: Broken) -> set[str]:
     """The rules that the changed scene breaks; the unchanged one must break none."""
     # By way of JSON, so that no two events share an object.
-    steps = [(side, json.loads(json.dumps(event))) for side, event in case.scene().steps]
+    script = case.scene()
+    steps = [(side, json.loads(json.dumps(event))) for side, event in script.steps]
     if case.changes:
-        assert not judge(steps, case.rulings)
+        assert not judge(steps, case.rulings, script.dialect)
     for change in case.changes:
         change(steps)
-    return {violation.rule for violation in judge(steps, case.rulings)}
+    return {violation.rule for violation in judge(steps, case.rulings, script.dialect)}
 
 
 def place(steps: Steps, kind: str, nth: int = 0) -> int:

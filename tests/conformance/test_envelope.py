@@ -37,7 +37,7 @@ from repartee.conformance.referee import Referee
         breaks(
             "conversation-created",
             text_turn,
-            add("conversation.created", before="response.created", conversation={"id": "c"}),
+            add("conversation.created", before="response.created", conversation={"id": "conv_1"}),
         ),
     ],
 )

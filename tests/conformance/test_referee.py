@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter, ValidationError
 
+from conformance.beta_scenes import BETA_SCENES
 from conformance.judging import Broken, Steps, breaks, drop, judge, put, rules_broken
 from conformance.scenes import SCENES, conversation, text_turn
 from conformance.traces import Script
@@ -108,9 +109,9 @@ def test_every_rule_is_broken_by_a_test() -> None:
     assert not RULES.keys() - broken - named
 
 
-def test_only_the_ga_dialect_has_rules() -> None:
-    with pytest.raises(ValueError, match="beta"):
-        Referee(dialect="beta")
+def test_other_dialects_have_no_rules() -> None:
+    with pytest.raises(ValueError, match="translation"):
+        Referee(dialect="translation")
 
 
 def test_violations_tell_where_and_what() -> None:
@@ -147,8 +148,8 @@ def targets(event: Any) -> list[tuple[Any, Any]]:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_no_stream_upsets_the_referee(data: st.DataObject) -> None:
-    scene = data.draw(st.sampled_from(SCENES))
-    steps: Steps = [(side, json.loads(json.dumps(event))) for side, event in scene().steps]
+    script = data.draw(st.sampled_from((*SCENES, *BETA_SCENES)))()
+    steps: Steps = [(side, json.loads(json.dumps(event))) for side, event in script.steps]
     for _ in range(data.draw(st.integers(1, 4))):
         index = data.draw(st.integers(0, len(steps) - 1))
         match data.draw(st.sampled_from(["set", "set", "set", "drop", "repeat", "move", "turn"])):
@@ -164,5 +165,5 @@ def test_no_stream_upsets_the_referee(data: st.DataObject) -> None:
             case "turn":
                 side, event = steps[index]
                 steps[index] = ("client" if side == "server" else "server", event)
-    for violation in judge(steps, data.draw(st.booleans())):
+    for violation in judge(steps, data.draw(st.booleans()), script.dialect):
         assert violation.rule in RULES

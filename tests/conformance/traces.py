@@ -20,6 +20,7 @@ class Script:
     def __init__(self, session: dict[str, Any] = SESSION) -> None:
         self.steps: list[tuple[Side, Event]] = []
         self.session = session
+        self.dialect = "ga"
         self.order: list[str] = []
         self.outputs: list[Event] = []
         self.response: Event = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from repartee.conformance import requests
 from repartee.conformance.findings import Findings
-from repartee.conformance.item_refusals import append_ms
+from repartee.conformance.item_refusals import append_ms, append_silent_ms
 from repartee.conformance.items import Event, Item
 from repartee.conformance.refusal import Facts, Refusal, tells_other_fault
 from repartee.conformance.refusals import CLAIMS, has_answer, refusals
@@ -26,7 +26,7 @@ class Answers:
 
     def client(self, event: object) -> None:
         """The client sent this."""
-        self._requests.send(event)
+        self._requests.send(self._facts.dialect.client(event), event)
         self._requests.read_on()
 
     def read_on(self) -> None:
@@ -37,7 +37,7 @@ class Answers:
         match ask.kind:
             case requests.APPEND if not _must(refusals(ask, self._facts)):
                 ask.audio_ms = append_ms(ask, self._facts)
-                self._facts.buffer.appended(ask.audio_ms)
+                self._facts.buffer.appended(ask.audio_ms, append_silent_ms(ask, self._facts))
                 ask.settled = True
             case requests.COMMIT:
                 buffer = self._facts.buffer
@@ -188,12 +188,19 @@ class Answers:
         if met:
             self._obey(met[0], ask, error)
         elif owed := _must(deserved):
-            if not tells_other_fault(error, ask.event, deserved):
+            if not tells_other_fault(error, ask.raw, deserved):
                 self._findings.note(owed[0].rule, f"{told}; it should be {owed[0]}")
         elif code in CLAIMS:
             self._findings.note(CLAIMS[code], told)
         elif ask.kind == requests.TRUNCATE and not deserved:
             self._findings.note("truncate-within", told)
+        elif str(error.get("param")).startswith("session.tracing") and not deserved:
+            self._judge_tracing(ask, told)
+
+    def _judge_tracing(self, ask: Ask, told: str) -> None:
+        shown = self._facts.session.shown.get("tracing")
+        if shown is not None and ask.event["session"].get("tracing") == shown:
+            self._findings.note("tracing-lock", told)
 
     def _obey(self, refusal: Refusal, ask: Ask, error: dict[str, Any]) -> None:
         if refusal.rule == "truncate-past":

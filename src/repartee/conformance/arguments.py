@@ -6,6 +6,8 @@ from pathlib import Path
 from repartee.conformance.behaviours import AREAS
 
 DIALECTS = ("ga", "beta", "transcription")
+EXTRAS = ("azure",)
+"""Dialects that are played only when they are asked for by name."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -15,7 +17,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", default="gpt-realtime", help="model to ask for (%(default)s)")
     command.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
     command.add_argument("--insecure", action="store_true", help="trust any certificate")
-    command.add_argument("--dialect", choices=(*DIALECTS, "all"), default="all")
+    command.add_argument("--dialect", choices=(*DIALECTS, "all", *EXTRAS), default="all")
     command.add_argument(
         "--only", metavar="B053,B1*", help="behaviours or names of cases, with * and ?"
     )

@@ -22,11 +22,12 @@ _AROUND = 2  # frames in front of one that breaks a rule
 _FLOATING = re.compile(r"rate_limits|conversation\.created|.*\.input_audio_transcription\.")
 
 
-# What a session.update says that changes nothing.
-_NO_CHANGE: dict[str, dict[str, str]] = {
-    "ga": {"type": "realtime"},
-    "beta": {},
-    "transcription": {"type": "transcription"},
+# The event that updates a session, and what it says when it changes nothing.
+NO_CHANGE: dict[str, tuple[str, dict[str, str]]] = {
+    "ga": ("session.update", {"type": "realtime"}),
+    "beta": ("session.update", {}),
+    "transcription": ("session.update", {"type": "transcription"}),
+    "beta_transcription": ("transcription_session.update", {}),
 }
 
 
@@ -54,7 +55,7 @@ class Client:
         self.foreign: list[str] = []
         self.closing: Closing | None = None
         self.wire: Wire | None = None
-        self._referee = Referee("beta" if dialect == "beta" else "ga")
+        self._referee = Referee("beta" if dialect.startswith("beta") else "ga")
         self.patience_s = patience_s
         self._events: list[Event] = []
         self._read = 0  # the cursor
@@ -185,8 +186,9 @@ class Client:
 
     async def fence(self) -> list[Event]:
         """What comes before the server has read all that was sent; the answer left out."""
-        self.send("session.update", session=_NO_CHANGE[self.dialect])
-        return (await self.collect("session.updated"))[:-1]
+        kind, session = NO_CHANGE[self.dialect]
+        self.send(kind, session=session)
+        return (await self.collect(f"{kind}d"))[:-1]
 
     async def settle(self) -> None:
         """Wait until everything that has begun is over."""

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from repartee.conformance.arguments import DIALECTS
 from repartee.conformance.behaviours import BEHAVIOURS, area_of
 from repartee.conformance.case import Case
 from repartee.conformance.cases import every_case
@@ -49,7 +50,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _is_asked(case: Case, given: argparse.Namespace) -> bool:
-    if given.dialect not in ("all", case.dialect):
+    asked = DIALECTS if given.dialect == "all" else (given.dialect,)
+    if case.dialect not in asked:
         return False
     if given.area is not None and given.area not in case.areas:
         return False

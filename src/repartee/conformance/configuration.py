@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from repartee.conformance.dialect import Dialect
 from repartee.conformance.findings import Findings
 
 BYTES_PER_MS = {"audio/pcm": 48, "audio/pcmu": 8, "audio/pcma": 8}
+
+# Models that transcribe as they hear, and know of no turns.
+TURNLESS = frozenset({"gpt-realtime-whisper", "gpt-live-transcribe"})
 
 # Null means "off" or "none" for these; anywhere else an explicit null is as good as absent.
 _NULLABLE = frozenset(
@@ -24,23 +28,30 @@ _MERGED = frozenset({"session", "session.audio", "session.audio.input", "session
 
 _IDENTITY = ("id", "object", "type", "model", "expires_at")
 
-# `model` is echoed as the one in force, whatever was asked; the published shape of the echo has
-# no place for the last two.
+# `model` is echoed as the one in force, whatever was asked.
 _NOT_ECHOED = frozenset(
-    {f"session.{key}" for key in ("id", "object", "expires_at", "model")}
-    | {"session.truncation", "session.parallel_tool_calls"}
+    {f"session.{key}" for key in ("id", "object", "expires_at", "model", "client_secret")}
 )
 
-# What is not echoed of objects that are: secrets of tool servers, and members that the published
-# shape of the echo lacks.
-_HIDDEN = frozenset({"authorization", "headers", "delay", "keywords"})
+# What may be missing from the echo: the published shape has no place for the first two, and
+# sessions that only transcribe, of the older dialect, are told their modalities in vain.
+_MAY_BE_HIDDEN = frozenset(
+    {"session.truncation", "session.parallel_tool_calls", "session.output_modalities"}
+)
+
+# The same within objects: secrets of tool servers, members that the published shape lacks, and
+# the two flags that have no effect in a transcription session.
+_HIDDEN = frozenset(
+    {"authorization", "headers", "delay", "keywords", "create_response", "interrupt_response"}
+)
 
 
 class Configuration:
     """The effective session: `shown` is the last session object the server has sent."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, dialect: Dialect) -> None:
         self._findings = findings
+        self._dialect = dialect
         self.shown: dict[str, Any] = {}
         self._refused: list[dict[str, Any]] = []
 
@@ -60,7 +71,9 @@ class Configuration:
                     "session-identity", f"{key} was {before.get(key)!r}, is {shown.get(key)!r}"
                 )
         for path in _unmet(said, shown, "session"):
-            self._findings.note("session-merge", f"{path} was said and is shown otherwise")
+            name = self._dialect.path(path)
+            self._findings.note("session-merge", f"{name} was said and is shown otherwise")
+        self._judge_strength(before, said)
         if said.get("prompt") is None:  # a prompt may bring fields of its own
             self._judge_drift(before, shown, said)
         self._refused.clear()
@@ -70,9 +83,27 @@ class Configuration:
     ) -> None:
         for path in _drift(before, shown, said, "session"):
             value = _at(shown, path)
+            if path.endswith(".turn_detection") and value is None and self._is_turnless:
+                continue  # the model that was asked for has none
             was_refused = any(_at(one, path) == value is not None for one in self._refused)
             rule = "refused-update" if was_refused else "session-merge"
-            self._findings.note(rule, f"{path} changed although the update does not say so")
+            name = self._dialect.path(path)
+            self._findings.note(rule, f"{name} changed although the update does not say so")
+
+    def _judge_strength(self, before: dict[str, Any], said: dict[str, Any]) -> None:
+        """Of noise reduction alone, what the update does not say of an object is kept."""
+        path = "session.audio.input.noise_reduction"
+        if not isinstance(_at(said, path), dict) or _at(said, f"{path}.strength") is not None:
+            return
+        was, now = (_at(one, f"{path}.strength") for one in (before, self.shown))
+        if None not in (was, now) and was != now:
+            name = self._dialect.path(f"{path}.strength")
+            self._findings.note("session-merge", f"{name} changed although nobody said so")
+
+    @property
+    def _is_turnless(self) -> bool:
+        transcription = self.audio_input.get("transcription") or {}
+        return not self.realtime and transcription.get("model") in TURNLESS
 
     @property
     def realtime(self) -> bool:
@@ -123,27 +154,24 @@ def shows(said: object, shown: object) -> bool:
 def _unmet(said: dict[str, Any], shown: dict[str, Any], path: str) -> Iterator[str]:
     for key, value in said.items():
         place = f"{path}.{key}"
-        if place in _NOT_ECHOED:
+        if place in _NOT_ECHOED or (place in _MAY_BE_HIDDEN and key not in shown):
             continue
         if value is None:
             if place in _NULLABLE and shown.get(key) is not None:
                 yield place
         elif place in _MERGED and isinstance(value, dict) and isinstance(shown.get(key), dict):
             yield from _unmet(value, shown[key], place)
-        elif not shows(_echoed(key, value), shown.get(key)):
+        elif not shows(_echoed(value, shown.get(key)), shown.get(key)):
             yield place
 
 
-def _echoed(key: str, value: Any) -> object:
-    if key == "tools" and isinstance(value, list):
-        return [_without_hidden(tool) for tool in value]
-    return _without_hidden(value) if key == "transcription" else value
-
-
-def _without_hidden(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    return {name: one for name, one in value.items() if name not in _HIDDEN}
+def _echoed(said: object, shown: object) -> object:
+    """What of the value has to be shown: a member that may be hidden need not be there."""
+    if isinstance(said, list) and isinstance(shown, list) and len(said) == len(shown):
+        return [_echoed(one, other) for one, other in zip(said, shown, strict=True)]
+    if isinstance(said, dict) and isinstance(shown, dict):
+        return {key: one for key, one in said.items() if key in shown or key not in _HIDDEN}
+    return said
 
 
 def _drift(

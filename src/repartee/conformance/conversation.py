@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from repartee.conformance import items
+from repartee.conformance.configuration import BYTES_PER_MS
 from repartee.conformance.findings import Findings
 from repartee.conformance.items import Event, Item
+
+# Filters and resampling may add or take a little at the ends of retrieved audio.
+_SLACK_MS = 20
 
 Origin = Literal["client", "commit", "response", "server"]
 
@@ -19,6 +23,8 @@ class Entry:
     previous: str | None
     done: bool = False
     truncated_ms: int | None = None
+    held_ms: tuple[float, float] | None = None  # of audio that was committed: at least, at most
+    format: str = ""  # of that audio
 
 
 class Conversation:
@@ -110,8 +116,13 @@ class Conversation:
             cuts = (audio_end_ms, entry.truncated_ms)
             entry.truncated_ms = min(cut for cut in cuts if cut is not None)
 
-    def retrieved(self, item: Item, audio_is_kept: bool) -> None:
-        """The server gave its copy of an item."""
+    def heard(self, item_id: str, held_ms: tuple[float, float], format: str) -> None:
+        """How much audio a committed item was made of."""
+        if item_id in self.entries:
+            self.entries[item_id].held_ms, self.entries[item_id].format = held_ms, format
+
+    def retrieved(self, item: Item, audio_is_kept: bool, format: str) -> None:
+        """The server gave its copy of an item; `format` is that of the session's input."""
         item_id = item["id"]
         entry = self.entries.get(item_id)
         for problem in items.part_problems(item, retrieved=True):
@@ -120,10 +131,22 @@ class Conversation:
             return
         if entry.origin == "commit" and audio_is_kept and not items.carries_audio(item):
             self._findings.note("retrieved", f"user item {item_id} is retrieved without audio")
+        if entry.held_ms is not None and entry.format == format:
+            self._judge_length(item, entry.held_ms, format)
         if entry.truncated_ms is not None and any(items.words(item)):
             self._findings.note(
                 "truncated-transcript", f"item {item_id} was truncated and still has its transcript"
             )
+
+    def _judge_length(self, item: Item, held_ms: tuple[float, float], format: str) -> None:
+        """Audio in another format than the session's would be twice as long, or half."""
+        least, most = held_ms
+        for audio in items.audio(item):
+            ms = len(audio) / BYTES_PER_MS[format]
+            if not least / 2 - _SLACK_MS <= ms <= most + _SLACK_MS:
+                self._findings.note(
+                    "retrieved", f"{item['id']} has {ms:.0f} ms of {format}, {most:.0f} went in"
+                )
 
     def is_truncated(self, item_id: str) -> bool:
         """Whether the item has been truncated."""

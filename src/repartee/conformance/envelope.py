@@ -2,14 +2,16 @@
 
 import copy
 
+from repartee.conformance.dialect import Dialect
 from repartee.conformance.findings import Findings
 from repartee.conformance.items import Event
-from repartee.conformance.server_events import FOREIGN_EVENTS, SERVER_EVENTS
 from repartee.conformance.shapes import faults
 
 # Errors that the server closes the connection with; the first three only while it opens.
 _REFUSALS = frozenset({"invalid_api_key", "invalid_model", "beta_api_shape_disabled"})
 _EXPIRED = "session_expired"
+
+_OPENINGS = frozenset({"session.created", "transcription_session.created"})
 
 # Clocks differ, and a server may end a session at its next convenience.
 _GRACE_SECONDS = 60.0
@@ -18,8 +20,9 @@ _GRACE_SECONDS = 60.0
 class Envelope:
     """Judges each server event before anything is made of its content."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, dialect: Dialect) -> None:
         self._findings = findings
+        self._dialect = dialect
         self._event_ids: set[str] = set()
         self._opened = False
         self._expires_at = 0.0
@@ -39,14 +42,18 @@ class Envelope:
         kind = event["type"]
         if self.closed:
             self._findings.note("closed", f"{kind} after the error that ends the connection")
-        elif kind in FOREIGN_EVENTS:
-            self._findings.note("event-place", f"{kind} does not belong on a GA WebSocket")
-        elif kind not in SERVER_EVENTS:
+        elif kind in self._dialect.foreign:
+            self._findings.note(
+                "event-place", f"{kind} does not belong on a {self._dialect.name} WebSocket"
+            )
+        elif kind not in self._dialect.events:
             self._findings.note("event-type", f"{kind!r} is no event of the API")
         else:
             self._judge_id(event)
             legible = self._legible(event)
             self._judge_place(kind, legible)
+            for rule, message in self._dialect.objections(legible) if legible is not None else ():
+                self._findings.note(rule, message)
             return legible
         return None
 
@@ -60,7 +67,7 @@ class Envelope:
             self._event_ids.add(event_id)
 
     def _legible(self, event: Event) -> Event | None:
-        shape = SERVER_EVENTS[event["type"]]
+        shape = self._dialect.events[event["type"]]
         found = list(faults(event, shape))
         if not found:
             return event
@@ -81,8 +88,8 @@ class Envelope:
             self.closed = True
         elif self._overdue:
             self._findings.note("expired-session", f"{kind} although the session has expired")
-        elif (kind == "session.created") == self._opened:
+        elif (kind in _OPENINGS) == self._opened:
             self._findings.note("first-event", f"{kind} comes out of place")
-        if kind == "session.created":
+        if kind in _OPENINGS:
             self._opened = True
             self._expires_at = float(event["session"].get("expires_at") or 0) if event else 0.0

@@ -10,6 +10,10 @@ from repartee.conformance.items import Event, Item
 # Offsets are whole milliseconds; a server may round them up or down.
 _ROUNDING_MS = 1
 
+# How long semantic_vad may wait after speech, and what a server needs to notice that speech ended.
+_LONGEST_WAIT_MS = {"low": 8000, "medium": 4000, "auto": 4000, "high": 2000}
+_WAIT_SLACK_MS = 500
+
 # How an automatic response stands: not to come, free to come (another one was active when the
 # turn ended), or owed.
 Due = Literal["no", "may", "must"]
@@ -30,14 +34,19 @@ class InputBuffer:
         self.promised: str | None = None  # the item whose turn has ended: a commit is due
         self.committed_id: str | None = None  # the item whose events are due
         self.response_due: Due = "no"
+        self.committed_ms = (0.0, 0.0)  # what the last commit found: at least, at most
         self._forgettable = False  # turn detection has changed in mid-speech
+        self._loud_ms = 0.0  # what was appended after this is digital silence
+        self._is_answered = False  # a response has ended since somebody spoke
         self._cut_ms = 0.0  # nothing before this is in the buffer any more
         self._start_ms = 0
         self._end_ms = 0
 
-    def appended(self, ms: float) -> None:
-        """Audio reached the buffer."""
+    def appended(self, ms: float, silent_ms: float = 0.0) -> None:
+        """Audio reached the buffer; its last `silent_ms` were digital silence."""
         self.total_ms += ms
+        if silent_ms < ms:
+            self._loud_ms = self.total_ms - silent_ms
         self.held_most_ms += ms
         self.held_least_ms = 0.0 if self._session.turn_detection else self.held_least_ms + ms
 
@@ -63,6 +72,8 @@ class InputBuffer:
             )
         self._start_ms = max(start_ms, self._start_ms)
         self.speaking = item_id
+        self._loud_ms = max(self._loud_ms, self.total_ms)  # the server may hear what nobody said
+        self._is_answered = False
         self._forgettable = False
         self._excuse_response()  # whatever the last turn called for, the user speaks again
 
@@ -70,6 +81,7 @@ class InputBuffer:
         """The server heard speech end."""
         item_id, end_ms = event["item_id"], event["audio_end_ms"]
         vad = self._judge_vad(event)
+        self._judge_wait(end_ms)
         if self.speaking is None:
             self._findings.note("speech-turns", f"speech of {item_id} stops but has not started")
             return
@@ -82,13 +94,30 @@ class InputBuffer:
             self._judge_end(end_ms, max(self._start_ms + silence_ms, self._end_ms))
         self.speaking, self.promised = None, item_id
 
-    def timeout_triggered(self, event: Event, answered_before: bool) -> None:
+    def response_done(self) -> None:
+        """A response has ended: the idle timeout may begin to count."""
+        self._is_answered = True
+
+    def timeout_triggered(self, event: Event) -> None:
         """The idle timeout ended a turn of silence."""
         vad = self._judge_vad(event)
-        if self.speaking is not None or vad.get("idle_timeout_ms") is None or not answered_before:
+        is_idle = self.speaking is None and self._is_answered
+        if vad.get("idle_timeout_ms") is None or not is_idle:
             self._findings.note("idle-timeout", "the idle timeout has no cause")
         self._judge_end(event["audio_end_ms"], event["audio_start_ms"])
         self.promised = event["item_id"]
+
+    def _judge_wait(self, end_ms: float) -> None:
+        """A turn that is ended by its meaning does not wait for ever."""
+        detection = self._session.turn_detection or {}
+        if detection.get("type") != "semantic_vad" or self._forgettable or self.speaking is None:
+            return
+        longest = _LONGEST_WAIT_MS[detection.get("eagerness", "auto")]
+        if end_ms > self._loud_ms + longest + _WAIT_SLACK_MS:
+            self._findings.note(
+                "semantic-wait",
+                f"silence since {self._loud_ms:.0f} ms ends no turn by {end_ms:.0f}",
+            )
 
     def _judge_end(self, end_ms: int, earliest: float) -> None:
         latest = self.total_ms + _ROUNDING_MS
@@ -103,8 +132,12 @@ class InputBuffer:
             self._findings.note("speech-vad", f"{event['type']} without turn detection")
         return self._session.turn_detection or {}
 
-    def committed(self, event: Event, by_client: bool, response_is_active: bool) -> None:
-        """The buffer became an item."""
+    def committed(
+        self, event: Event, found_ms: tuple[float, float] | None, response_is_active: bool
+    ) -> None:
+        """The buffer became an item; `found_ms` is what the client's commit found in it."""
+        by_client = found_ms is not None
+        self.committed_ms = found_ms or (0.0, self.held_most_ms)
         item_id = event["item_id"]
         if self.committed_id is not None:
             self._findings.note("turn-order", f"{self.committed_id} is committed but never added")
@@ -161,6 +194,7 @@ class InputBuffer:
 
     def finish(self) -> None:
         """At the end of the connection no turn is left half told."""
+        self._judge_wait(self.total_ms)
         if self.promised is not None:
             self._findings.note("turn-order", f"{self.promised} was never committed")
         if self.committed_id is not None:

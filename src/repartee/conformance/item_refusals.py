@@ -49,6 +49,16 @@ def append_ms(ask: Ask, facts: Facts) -> float:
     return len(decoded(ask.event["audio"]) or b"") / BYTES_PER_MS[facts.session.input_format]
 
 
+# What each encoding has for silence: zero, of either sign where there are two.
+_SILENCE = {"audio/pcm": b"\x00", "audio/pcmu": b"\xff\x7f", "audio/pcma": b"\xd5\x55"}
+
+
+def append_silent_ms(ask: Ask, facts: Facts) -> float:
+    """How much digital silence the audio of an append ends with."""
+    audio, format_ = decoded(ask.event["audio"]) or b"", facts.session.input_format
+    return (len(audio) - len(audio.rstrip(_SILENCE[format_]))) / BYTES_PER_MS[format_]
+
+
 def commit_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
     """A commit needs 100 ms of audio."""
     least, most = ask.held_ms

@@ -1,5 +1,6 @@
 """What can be said of a conversation item by looking at it alone."""
 
+import binascii
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,17 @@ def parts(item: Item) -> list[dict[str, Any]]:
 def carries_audio(item: Item) -> bool:
     """Whether a part of the item holds audio bytes."""
     return any(part.get("audio") for part in parts(item))
+
+
+def audio(item: Item) -> Iterator[bytes]:
+    """The audio bytes of each part that has some; what is no base64 counts as none."""
+    for part in parts(item):
+        try:
+            sound = binascii.a2b_base64(str(part.get("audio") or ""), strict_mode=True)
+        except ValueError:
+            continue
+        if sound:
+            yield sound
 
 
 def is_committed_audio(item: Item) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 
 from repartee.conformance import requests
 from repartee.conformance.answers import Answers
+from repartee.conformance.beta import Beta
 from repartee.conformance.configuration import Configuration, shows
 from repartee.conformance.conversation import Conversation
+from repartee.conformance.dialect import Dialect
 from repartee.conformance.envelope import Envelope
 from repartee.conformance.findings import Findings, Violation
 from repartee.conformance.input_buffer import InputBuffer
@@ -21,34 +23,43 @@ from repartee.conformance.response_refusals import asked_response, asks_out_of_b
 from repartee.conformance.responses import Responses
 from repartee.conformance.transcription import Transcriptions
 
+_DIALECTS: dict[str, type[Dialect]] = {"ga": Dialect, "beta": Beta}
+
 # As much audio as a server can be asked to keep for conversation.item.retrieve.
 _KEPT_MS = 32 * 1024 * 1024 / 48
 
 
 class Referee:
-    """Judges one GA connection over a WebSocket; one referee a connection.
+    """Judges one connection over a WebSocket, GA or beta; one referee a connection.
 
     With `rulings` it also asserts what the sources leave open and this project has settled.
     Every method returns the violations that its event brought to light.
     """
 
     def __init__(self, dialect: str = "ga", rulings: bool = True) -> None:
-        if dialect != "ga":
+        if dialect not in _DIALECTS:
             raise ValueError(f"no rules are written down for the dialect {dialect!r}")
+        self._dialect = _DIALECTS[dialect]()
         self._findings = Findings(rulings)
-        self._envelope = Envelope(self._findings)
-        self._session = Configuration(self._findings)
+        self._envelope = Envelope(self._findings, self._dialect)
+        self._session = Configuration(self._findings, self._dialect)
         self._conversation = Conversation(self._findings)
         self._buffer = InputBuffer(self._findings, self._session)
         self._responses = Responses(self._findings, self._session, self._conversation)
         self._transcriptions = Transcriptions(self._findings, self._session)
-        facts = Facts(self._session, self._conversation, self._buffer, self._responses, rulings)
+        facts = Facts(
+            self._session,
+            self._conversation,
+            self._buffer,
+            self._responses,
+            rulings,
+            self._dialect,
+        )
         self._answers = Answers(self._findings, facts)
         self._judges: dict[str, Callable[[Event], None]] = {
             "session.created": self._session_created,
             "session.updated": self._session_updated,
             "error": self._error,
-            "conversation.created": self._conversation_created,
             "conversation.item.added": self._item_added,
             "conversation.item.done": self._item_done,
             "conversation.item.deleted": self._item_deleted,
@@ -61,6 +72,7 @@ class Referee:
             "input_audio_buffer.cleared": self._cleared,
             "response.created": self._response_created,
             "response.done": self._response_done,
+            "conversation.created": self._responses.conversation_created,
             "rate_limits.updated": self._responses.rate_limits,
         }
 
@@ -83,9 +95,12 @@ class Referee:
         self._findings.event_index += 1
         legible = self._envelope.server(event)
         self._answers.read_on()
-        self._responses.before(event)
-        if legible is not None:
-            self._judge(legible)
+        if legible is None:
+            self._responses.before(event)
+        else:
+            for told in self._dialect.server(legible):
+                self._responses.before(told)
+                self._judge(told)
         return self._findings.take()
 
     def _judge(self, event: Event) -> None:
@@ -128,9 +143,6 @@ class Referee:
         if not self._envelope.closed:  # what ends the connection is about no event of the client
             self._answers.error(event)
 
-    def _conversation_created(self, event: Event) -> None:
-        self._findings.note("conversation-created", "conversation.created in a GA session")
-
     def _item_added(self, event: Event) -> None:
         item: Item = event["item"]
         last_id = self._conversation.last_id
@@ -141,6 +153,9 @@ class Referee:
         elif item["id"] == self._buffer.committed_id:
             self._buffer.item_added(event)
             self._conversation.added(event, "commit", last_id)
+            self._conversation.heard(
+                item["id"], self._buffer.committed_ms, self._session.input_format
+            )
         elif (ask := self._answers.item_created(item)) is not None:
             self._client_item_added(event, ask)
         else:
@@ -180,7 +195,7 @@ class Referee:
         item: Item = event["item"]
         self._answers.take(requests.RETRIEVE, f"retrieval of {item['id']}", _names(item["id"]))
         kept_ms = self._buffer.total_ms + self._responses.total_sent_ms
-        self._conversation.retrieved(item, audio_is_kept=kept_ms <= _KEPT_MS)
+        self._conversation.retrieved(item, kept_ms <= _KEPT_MS, self._session.input_format)
 
     def _item_truncated(self, event: Event) -> None:
         self._answers.truncated(event)
@@ -195,12 +210,14 @@ class Referee:
         self._responses.speech_started()
 
     def _timeout_triggered(self, event: Event) -> None:
-        self._buffer.timeout_triggered(event, self._responses.any_done)
+        self._buffer.timeout_triggered(event)
+        if self._responses.active is not None:
+            self._findings.note("idle-timeout", "the idle timeout ends while a response runs")
 
     def _committed(self, event: Event) -> None:
-        by_client = self._buffer.promised is None and self._answers.waits(requests.COMMIT)
-        if by_client:
-            self._answers.take(requests.COMMIT, "input_audio_buffer.committed")
+        ask = None
+        if self._buffer.promised is None and self._answers.waits(requests.COMMIT):
+            ask = self._answers.take(requests.COMMIT, "input_audio_buffer.committed")
         elif self._buffer.promised is None:
             self._findings.note("commit-unasked", f"{event['item_id']} is committed for no reason")
         if event.get("previous_item_id") != self._conversation.last_id:
@@ -210,7 +227,7 @@ class Referee:
                 f"the last item is {self._conversation.last_id!r}",
             )
         is_active = self._responses.active is not None
-        self._buffer.committed(event, by_client, is_active)
+        self._buffer.committed(event, ask.held_ms if ask else None, is_active)
         self._transcriptions.committed(event["item_id"])
 
     def _cleared(self, event: Event) -> None:
@@ -248,7 +265,7 @@ class Referee:
         if said.get("prompt") or shown.get("prompt"):
             return  # a prompt may bring settings of its own
         asked, usual, told = ({**one, **_audio_output(one)} for one in (said, shown, response))
-        for key in ("output_modalities", "max_output_tokens", "format", "voice"):
+        for key in ("output_modalities", "max_output_tokens", "format", "voice", "temperature"):
             wanted = asked.get(key) if asked.get(key) is not None else usual.get(key)
             if key in told and not _is_setting(told[key], wanted):
                 self._findings.note("overrides", f"{key} is {told[key]!r}, not {wanted!r}")
@@ -259,6 +276,7 @@ class Referee:
         if details.get("reason") == "client_cancelled":
             self._answers.cancelled(response["id"])
         self._responses.done(event)
+        self._buffer.response_done()
 
 
 def _names(item_id: str) -> Callable[[Ask], bool]:

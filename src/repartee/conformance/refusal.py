@@ -1,12 +1,14 @@
 """An error that a client event deserves, and the facts by which it does."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from types import EllipsisType
 from typing import Any
 
 from repartee.conformance.configuration import Configuration
 from repartee.conformance.conversation import Conversation
+from repartee.conformance.dialect import Dialect
 from repartee.conformance.input_buffer import InputBuffer
 from repartee.conformance.items import Event
 from repartee.conformance.responses import Responses
@@ -34,6 +36,10 @@ class Refusal:
             and (not self.message or re.fullmatch(self.message, error["message"]) is not None)
         )
 
+    def called(self, path: Callable[[str], str]) -> "Refusal":
+        """The same, with its param as the dialect calls it."""
+        return replace(self, param=path(self.param)) if isinstance(self.param, str) else self
+
     def __str__(self) -> str:
         told = {"code": self.code, "param": self.param, "message": self.message or ...}
         said = ", ".join(f"{name} {value!r}" for name, value in told.items() if value is not ...)
@@ -49,6 +55,7 @@ class Facts:
     buffer: InputBuffer
     responses: Responses
     rulings: bool
+    dialect: Dialect
 
     @property
     def voice_is_locked(self) -> bool:

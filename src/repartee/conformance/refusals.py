@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from repartee.conformance import requests
+from repartee.conformance.beta_refusals import beta_refusals
 from repartee.conformance.item_refusals import (
     append_refusals,
     commit_refusals,
@@ -14,6 +15,7 @@ from repartee.conformance.refusal import Facts, Refusal, missing
 from repartee.conformance.requests import Ask
 from repartee.conformance.response_refusals import cancel_refusals, response_refusals
 from repartee.conformance.session_refusals import update_refusals
+from repartee.conformance.unknown_members import unknown_members
 
 _LONGEST_EVENT_ID = 512
 
@@ -62,9 +64,25 @@ CLAIMS = {
 }
 
 
+# Events about a conversation with a model: a transcription session has none.
+_OF_REALTIME = frozenset(
+    {requests.CREATE_ITEM, requests.TRUNCATE, requests.CREATE_RESPONSE, requests.CANCEL}
+)
+
+
 def refusals(ask: Ask, facts: Facts) -> list[Refusal]:
     """Every error that the event deserves as things stand; a server says one of them."""
-    return list(_envelope(ask)) or list(_JUDGES[ask.kind](ask, facts))
+    envelope = list(_envelope(ask))
+    if envelope:
+        return envelope
+    if ask.kind in _OF_REALTIME and not facts.session.realtime:
+        return [Refusal("transcription-events")]
+    own = beta_refusals(ask) if facts.dialect.name == "beta" else ()
+    return [
+        *unknown_members(ask, facts),
+        *own,
+        *(one.called(facts.dialect.path) for one in _JUDGES[ask.kind](ask, facts)),
+    ]
 
 
 def _envelope(ask: Ask) -> Iterator[Refusal]:

@@ -46,9 +46,13 @@ _KINDS_BY_PARAM = {
 
 @dataclass(eq=False)
 class Ask:
-    """One client event on its way to an answer; `event` is {} where it was no JSON object."""
+    """One client event on its way to an answer.
+
+    `event` is in the words of GA, `raw` as the client said it; {} where it was no JSON object.
+    """
 
     event: Event
+    raw: Event
     kind: str
     id: str | None
     read: bool = False
@@ -74,12 +78,16 @@ class Requests:
         self._answered: dict[str, Ask] = {}
         self._last_append: Ask | None = None
 
-    def send(self, event: object) -> Ask:
-        """The client sent this; anything but an object is no event at all."""
+    def send(self, event: object, raw: object = None) -> Ask:
+        """The client sent this; anything but an object is no event at all.
+
+        `raw` is how the client put it, where that differs from the words of GA.
+        """
         fields: dict[str, Any] = event if isinstance(event, dict) else {}
         kind, event_id = fields.get("type"), fields.get("event_id")
         ask = Ask(
             fields,
+            raw if isinstance(raw, dict) else fields,
             kind if isinstance(kind, str) else "",
             event_id[:_LONGEST_ID] if isinstance(event_id, str) and event_id else None,
         )

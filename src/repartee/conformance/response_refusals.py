@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from repartee.conformance.domains import said_at, value_refusals
 from repartee.conformance.refusal import Facts, Refusal
 from repartee.conformance.requests import Ask
-from repartee.conformance.session_refusals import said_at, voice_refusals
+from repartee.conformance.session_refusals import voice_refusals
 
 _ACTIVE = (
     r"Conversation already has an active response in progress: {id}\. "
@@ -18,7 +19,7 @@ _MOST_PAIRS, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512
 
 
 def response_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
-    """A response needs a free conversation, known references, and metadata of bounded size."""
+    """A response needs a free conversation, known references, and values within bounds."""
     said = asked_response(ask)
     if not asks_out_of_band(ask):
         yield from _active_refusals(facts)
@@ -27,6 +28,7 @@ def response_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
         yield from _input_refusals(one, facts)
     if _is_oversized(said.get("metadata")):
         yield Refusal("response-request")
+    yield from value_refusals(said, "response")
     yield from voice_refusals(said_at(said, "response.audio.output.voice"), facts)
 
 

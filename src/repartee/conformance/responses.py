@@ -27,7 +27,6 @@ class Responses:
         self.foretold: str | None = None  # an error has named a response that is yet to begin
         self.call_ids: set[str] = set()
         self.voices: set[str] = set()  # that have spoken
-        self.any_done = False
 
     @property
     def running(self) -> list[str]:
@@ -61,6 +60,10 @@ class Responses:
         told_id = item.get("id") if isinstance(item, dict) else ""
         if (told.get("type"), told_id) != (kind, item_id):
             self._findings.note(rule, f"{told.get('type')} comes where {kind} {item_id} was due")
+
+    def conversation_created(self, event: Event) -> None:
+        """conversation.created: the home of all responses but those out of band."""
+        self._conversation_id = event["conversation"]["id"]
 
     def created(self, event: Event) -> None:
         """response.created"""
@@ -202,7 +205,6 @@ class Responses:
         ladder.finish(response, self._conversation.is_truncated)
         if ladder is self.active:
             self.active = None
-        self.any_done = True
 
     def finish(self) -> None:
         """At the end of the connection every response has ended."""

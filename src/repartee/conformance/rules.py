@@ -20,7 +20,7 @@ class Rule(NamedTuple):
 _CONNECTION = (
     ("first-event", "B001", "session.created comes first and once; before it only a refusal."),
     ("event-id", "B002", "Every event has a non-empty event_id, unique in the session."),
-    ("event-type", "B143", "Only event types of the GA Realtime API are sent."),
+    ("event-type", "B143", "Only event types of the Realtime API are sent."),
     ("event-place", "B083 B150", "No event of another transport, dialect or kind of session."),
     ("shape", "B001 B025 B168 B177", "Required members are there, and members have their types."),
     ("null-member", "B113 B179", "A member that does not apply is left out, not null."),
@@ -33,9 +33,10 @@ _CONNECTION = (
     (
         "conversation-created",
         "B012",
-        "conversation.created belongs to the beta dialect.",
+        "conversation.created belongs to the beta dialect, right after session.created.",
         "ruling",
     ),
+    ("beta-names", "B013 B018 B090", "The beta dialect shows no member and no part of GA."),
 )
 
 _SESSION = (
@@ -44,12 +45,13 @@ _SESSION = (
     ("refused-update", "B029", "A refused update changes nothing."),
     ("update-echo", "B025", "session.updated does not carry the client's event_id."),
     ("update-type", "B024 B033", "session.type is obligatory and cannot switch."),
-    ("update-unknown", "B028 B045", "An unknown field is refused with its path."),
+    ("update-unknown", "B028 B040 B045", "An unknown field is refused with its path."),
     (
         "update-value",
-        "B035 B036 B037 B039 B041 B042 B044 B048 B137",
+        "B035 B036 B037 B038 B039 B040 B041 B042 B044 B048 B137",
         "A value outside its domain is refused.",
     ),
+    ("turnless-model", "B082", "A model without turns refuses turn detection."),
     ("voice-lock", "B030 B031 B129", "The voice is locked by assistant audio, and only by it."),
     ("tracing-lock", "B034", "Tracing that is set cannot be modified."),
 )
@@ -67,7 +69,7 @@ _ANSWERS = (
     ("commit-small", "B053 B054 B058", "A commit is refused under 100 ms, and only then."),
     ("create-place", "B087", "An item behind an unknown previous_item_id is refused."),
     ("create-twice", "B088", "An item with an id already in use is refused."),
-    ("create-content", "B089 B091 B092 B093", "Content that its role cannot have is refused."),
+    ("create-content", "B089 B090 B091 B092 B093", "Content that its role cannot have is refused."),
     ("tool-call-id", "B094", "The output of an unknown call is refused, and only that."),
     ("item-unknown", "B097", "An unknown item id is refused by name, a known one is not."),
     ("truncate-refused", "B105 B106 B107", "Only audio the model has spoken can be truncated."),
@@ -86,7 +88,16 @@ _ANSWERS = (
     ),
     ("active-response", "B121 B122", "A second response is refused by the name of the first."),
     ("cancel-inactive", "B140 B141", "Cancelling nothing is refused, cancelling something is not."),
-    ("response-request", "B124 B126", "Unknown references and oversized metadata are refused."),
+    (
+        "response-request",
+        "B038 B040 B124 B126",
+        "Unknown references and fields, and values out of bounds, are refused.",
+    ),
+    (
+        "transcription-events",
+        "B138",
+        "A transcription session refuses items, truncation and responses of the client.",
+    ),
 )
 
 _CONVERSATION = (
@@ -95,7 +106,11 @@ _CONVERSATION = (
     ("item-order", "B055 B086 B096", "previous_item_id is the true predecessor."),
     ("item-kept", "B085 B095", "A client's item is kept as it was sent."),
     ("item-known", "B096 B097", "Item events name items of the conversation."),
-    ("item-done", "B056 B083 B116", "conversation.item.done follows added once, unchanged."),
+    (
+        "item-done",
+        "B056 B057 B083 B084 B116",
+        "Each item is done once, as it was added.",
+    ),
     ("item-parts", "B111", "Items hold the part types of their role, with their members."),
     ("item-audio", "B100 B118", "Only conversation.item.retrieved carries audio bytes."),
     ("user-audio", "B056", "A committed item is one input_audio part with transcript null."),
@@ -110,6 +125,7 @@ _BUFFER = (
     ("speech-item", "B066", "The promised item_id is kept from speech_started to the item."),
     ("turn-order", "B056 B070", "speech_stopped, committed, added, done, then the response."),
     ("commit-unasked", "B059 B060", "Audio is committed by the client or at the end of a turn."),
+    ("semantic-wait", "B076", "semantic_vad ends a turn within 8, 4 or 2 s of silence."),
     ("idle-timeout", "B078 B080", "The idle timeout needs its setting, a response and silence."),
     ("auto-response", "B070 B071", "With create_response a turn is answered."),
 )
@@ -131,8 +147,8 @@ _RESPONSE = (
         "ruling",
     ),
     ("indexes", "B172", "Output and content indexes count from 0 without gaps."),
-    ("output-added", "B109 B167", "An output item begins in progress and empty."),
-    ("item-before-content", "B109", "conversation.item.added precedes the item's content."),
+    ("output-added", "B109 B110 B167", "An output item begins in progress and empty."),
+    ("item-before-content", "B109 B110", "conversation.item.added precedes the item's content."),
     ("part-begins", "B111 B112", 'A part begins as audio or text with "".'),
     ("part-kind", "B130", "A text response has no audio."),
     ("delta-place", "B109 B115", "Deltas and done events belong to an open part of their kind."),
@@ -160,6 +176,12 @@ _TRANSCRIPTION = (
     ("transcription-item", "B173", "Only audio committed for transcription is transcribed."),
     ("transcription-sum", "B175", "Transcription deltas add up to the transcript."),
     ("transcription-logprobs", "B178", "logprobs come only when they were asked for."),
+    (
+        "transcription-logprobs-due",
+        "B178",
+        "logprobs that were asked for, and accepted, come with the transcript.",
+        "ruling",
+    ),
     ("transcription-silent", "B138 B183", "A transcription session has no responses."),
 )
 

@@ -1,4 +1,4 @@
-"""The members of every GA server event, in the language of `shapes`.
+"""The members of every GA server event, in the language of `shapes`; some serve other dialects.
 
 `type` and `event_id` are judged elsewhere.  Nulls are allowed where the service is known to send
 them; stock clients drop or choke on others.
@@ -66,45 +66,72 @@ _BARE_SERVER_VAD = {key: kind for key, kind in _SERVER_VAD.items() if not key.en
 _BARE_SEMANTIC_VAD = {"eagerness": {"low", "medium", "high", "auto"}}
 
 
+TRANSCRIPTION = Nullable(
+    {
+        "model?": str,
+        "language?": Nullable(str),
+        "languages?": Nullable([str]),
+        "keywords?": Nullable([str]),
+        "prompt?": Nullable(str),
+        "delay?": Nullable(str),
+    }
+)
+
+NOISE_REDUCTION = Nullable({"type": {"near_field", "far_field"}, "strength?": float})
+
+
 def _audio_input(server_vad: dict[str, Any], semantic_vad: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": _FORMAT,
-        "transcription?": Nullable(
-            {"model?": str, "language?": Nullable(str), "prompt?": Nullable(str)}
-        ),
-        "noise_reduction?": Nullable({"type": {"near_field", "far_field"}, "strength?": float}),
+        "transcription?": TRANSCRIPTION,
+        "noise_reduction?": NOISE_REDUCTION,
         "turn_detection": Nullable(
             Tagged("type", {"server_vad": server_vad, "semantic_vad": semantic_vad})
         ),
     }
 
 
-_INCLUDE = Nullable([{"item.input_audio_transcription.logprobs"}])
-_MODALITIES = [{"audio", "text"}]
+INCLUDE = Nullable([{"item.input_audio_transcription.logprobs"}])
+MODALITIES = [{"audio", "text"}]
 _VOICE = (str, {"id": str})
-_LIMIT = (int, {"inf"})
+LIMIT = (int, {"inf"})
+TRACING = Nullable(({"auto"}, dict))
+TOOLS = [Tagged("type", {"function": {"name": str}, "mcp": {"server_label": str}})]
+TOOL_CHOICE = (
+    {"none", "auto", "required"},
+    Tagged(
+        "type",
+        {"function": {"name": str}, "mcp": {"server_label": str, "name?": Nullable(str)}},
+    ),
+)
+TRUNCATION = (
+    {"auto", "disabled"},
+    {
+        "type": {"retention_ratio"},
+        "retention_ratio": float,
+        "token_limits?": Nullable({"post_instructions?": int}),
+    },
+)
+PROMPT = Nullable({"id": str, "version?": Nullable(str), "variables?": Nullable(dict)})
 
 _REALTIME_SESSION = {
     "id": str,
     "object": {"realtime.session"},
     "expires_at": int,
     "model": str,
-    "output_modalities": _MODALITIES,
+    "output_modalities": MODALITIES,
     "instructions": str,
     "audio": {
         "input": _audio_input(_SERVER_VAD, _SEMANTIC_VAD),
         "output": {"format": _FORMAT, "voice": _VOICE, "speed": float},
     },
-    "include?": _INCLUDE,
-    "tracing?": Nullable(({"auto"}, dict)),
-    "tools": [Tagged("type", {"function": {"name": str}, "mcp": {"server_label": str}})],
-    "tool_choice": (
-        {"none", "auto", "required"},
-        Tagged("type", {"function": {"name": str}, "mcp": {"server_label": str}}),
-    ),
-    "max_output_tokens": _LIMIT,
-    "truncation?": ({"auto", "disabled"}, {"type": {"retention_ratio"}, "retention_ratio": float}),
-    "prompt?": Nullable({"id": str}),
+    "include?": INCLUDE,
+    "tracing?": TRACING,
+    "tools": TOOLS,
+    "tool_choice": TOOL_CHOICE,
+    "max_output_tokens": LIMIT,
+    "truncation?": TRUNCATION,
+    "prompt?": PROMPT,
     "parallel_tool_calls?": Nullable(bool),
     "reasoning?": Nullable({"effort?": str}),
 }
@@ -114,7 +141,7 @@ _TRANSCRIPTION_SESSION = {
     "object": {"realtime.transcription_session"},
     "expires_at?": int,
     "audio": {"input": _audio_input(_BARE_SERVER_VAD, _BARE_SEMANTIC_VAD)},
-    "include?": _INCLUDE,
+    "include?": INCLUDE,
 }
 
 SESSION = Tagged("type", {"realtime": _REALTIME_SESSION, "transcription": _TRANSCRIPTION_SESSION})
@@ -133,7 +160,7 @@ _USAGE = {
     "output_token_details?": {"text_tokens?": int, "audio_tokens?": int},
 }
 
-_RESPONSE = {
+RESPONSE_HEAD = {
     "id": str,
     "object": {"realtime.response"},
     "status": {"in_progress", "completed", "cancelled", "failed", "incomplete"},
@@ -148,8 +175,12 @@ _RESPONSE = {
     "usage": Nullable(_USAGE),
     "conversation_id?": Nullable(str),
     "metadata?": Nullable(dict),
-    "output_modalities?": _MODALITIES,
-    "max_output_tokens?": _LIMIT,
+}
+
+_RESPONSE = {
+    **RESPONSE_HEAD,
+    "output_modalities?": MODALITIES,
+    "max_output_tokens?": LIMIT,
     "audio?": {"output?": {"format?": _FORMAT, "voice?": _VOICE}},
 }
 
@@ -167,7 +198,7 @@ _TRANSCRIPTION_USAGE = Tagged(
     },
 )
 
-_TRANSCRIPTION: dict[str, dict[str, Any]] = {
+_TRANSCRIPTION_EVENTS: dict[str, dict[str, Any]] = {
     "delta": {"item_id": str, "content_index?": int, "delta?": str, "logprobs?": _LOGPROBS},
     "completed": {
         **_AUDIO_PLACE,
@@ -247,7 +278,7 @@ SERVER_EVENTS: dict[str, dict[str, Any]] = {
     "conversation.item.truncated": {**_AUDIO_PLACE, "audio_end_ms": int},
     **{
         f"conversation.item.input_audio_transcription.{name}": shape
-        for name, shape in _TRANSCRIPTION.items()
+        for name, shape in _TRANSCRIPTION_EVENTS.items()
     },
     "input_audio_buffer.cleared": {},
     "input_audio_buffer.committed": {"previous_item_id?": Nullable(str), "item_id": str},

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repartee.conformance.client import Client
+from repartee.conformance.client import NO_CHANGE, Client
 from repartee.conformance.wire import Event, Place, connect
 
-_QUERIES: dict[str, tuple[str, ...]] = {"ga": ("model",), "beta": ("model",), "transcription": ()}
 _BETA = {"OpenAI-Beta": "realtime=v1"}
+
+
+def _usual_headers(dialect: str) -> dict[str, str]:
+    """What a stock client of this dialect says in its handshake, apart from the key."""
+    return _BETA if dialect.startswith("beta") else {}
 
 
 class Stage:
@@ -43,8 +47,7 @@ class Stage:
             query=self.usual_query(dialect) if query is None else query,
             headers={
                 **({"Authorization": f"Bearer {key}"} if key else {}),
-                **(_BETA if dialect == "beta" else {}),
-                **(headers or {}),
+                **(_usual_headers(dialect) if headers is None else headers),
             },
             subprotocols=subprotocols,
         )
@@ -52,7 +55,7 @@ class Stage:
 
     def usual_query(self, dialect: str) -> dict[str, str]:
         """What a connection of this dialect asks for in its URL."""
-        if dialect == "transcription":
+        if dialect.endswith("transcription"):
             return {"intent": "transcription"}
         return {"model": self.place.model}
 
@@ -70,8 +73,9 @@ class Stage:
 
     async def update(self, client: Client, **session: Any) -> Event:
         """Change the session; its object as the server then shows it."""
-        client.send("session.update", session={"type": "realtime", **session})
-        shown: Event = (await client.expect("session.updated"))["session"]
+        kind, head = NO_CHANGE[client.dialect]
+        client.send(kind, session={**head, **session})
+        shown: Event = (await client.expect(f"{kind}d"))["session"]
         return shown
 
     async def close(self) -> None:

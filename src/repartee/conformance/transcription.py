@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 from repartee.conformance.configuration import Configuration
+from repartee.conformance.domains import LOGPROBS
 from repartee.conformance.findings import Findings
 from repartee.conformance.items import Event
-
-_LOGPROBS = "item.input_audio_transcription.logprobs"
 
 
 @dataclass
@@ -14,6 +13,7 @@ class _Track:
     """The transcription of one item.  `owed`: it must come; without it, it still may."""
 
     owed: bool
+    with_logprobs: bool = False  # they were asked for when it was committed
     pieces: list[str] = field(default_factory=list)
     settled: bool = False
 
@@ -34,11 +34,16 @@ class Transcriptions:
     def committed(self, item_id: str) -> None:
         """Audio became an item: with transcription configured, its transcription is owed."""
         if self._session.audio_input.get("transcription") is not None:
-            self._tracks.setdefault(item_id, _Track(owed=True)).owed = True
+            track = self._tracks.setdefault(item_id, _Track(owed=True))
+            track.owed, track.with_logprobs = True, self._wants_logprobs
 
     def created(self, item_id: str) -> None:
         """The client created an item with audio: whether it is transcribed is not established."""
         self._tracks.setdefault(item_id, _Track(owed=False))
+
+    @property
+    def _wants_logprobs(self) -> bool:
+        return LOGPROBS in (self._session.shown.get("include") or [])
 
     def deleted(self, item_id: str) -> None:
         """What is deleted need not be transcribed any more."""
@@ -58,7 +63,7 @@ class Transcriptions:
             self._findings.note(
                 "transcription-once", f"{kind} after {event['item_id']} was settled"
             )
-        if event.get("logprobs") and _LOGPROBS not in (self._session.shown.get("include") or []):
+        if event.get("logprobs") and not (track.with_logprobs or self._wants_logprobs):
             self._findings.note("transcription-logprobs", f"{kind} has logprobs nobody asked for")
         if kind == "delta":
             track.pieces.append(event.get("delta", ""))
@@ -72,6 +77,10 @@ class Transcriptions:
             self._findings.note(
                 "transcription-sum", f"{event['transcript']!r:.60} is not {streamed!r:.60}"
             )
+
+        due = track.with_logprobs and self._wants_logprobs and event["transcript"]
+        if due and event.get("logprobs") is None:
+            self._findings.note("transcription-logprobs-due", "completed without logprobs")
 
     def finish(self) -> None:
         """At the end of the connection every owed transcription has come."""

@@ -21,7 +21,7 @@ Frames = Iterable[Event | bytes]
 Alter = Callable[[Event], Frames]
 
 _PLAIN: dict[str, Any] = {"max_size": None, "compression": None}
-_PASSED_ON = ("Authorization", "OpenAI-Beta", "OpenAI-Safety-Identifier")
+_PASSED_ON = ("Authorization", "api-key", "OpenAI-Beta", "OpenAI-Safety-Identifier")
 _fresh = itertools.count()
 
 
@@ -38,6 +38,12 @@ class Sabotage(NamedTuple):
     closing: tuple[int, str] | None = None
     largest: int | None = None  # bytes of a message
     unwelcome: str | None = None  # a header that is not borne
+    unheard: str | None = None  # a subprotocol that is not understood
+
+    def offers(self, lines: Sequence[str]) -> list[Any]:
+        """The subprotocols that the server hears of."""
+        words = [word.strip() for line in lines for word in line.split(",")]
+        return [word for word in words if word != self.unheard]
 
 
 def _of(kind: str, when: When | None) -> When:
@@ -195,7 +201,9 @@ async def sabotaging(upstream: str, sabotage: Sabotage) -> AsyncIterator[str]:
         url = upstream.replace("http", "ws", 1) + client.request.path
         given = client.request.headers
         headers = {name: given[name] for name in _PASSED_ON if name in given}
-        async with connect(url, additional_headers=headers, **_PLAIN) as server:
+        offered = sabotage.offers(given.get_all("Sec-WebSocket-Protocol"))
+        way: dict[str, Any] = {"additional_headers": headers, "subprotocols": offered or None}
+        async with connect(url, **way, **_PLAIN) as server:
             ways = (
                 _carry(client, server, sabotage.client, None),
                 _carry(server, client, sabotage.server, sabotage.closing),
