@@ -51,6 +51,16 @@ class Scene:
         return self.url.replace("http", "ws", 1)
 
     @property
+    def origin(self) -> str:
+        """The server's address without a path."""
+        return self.url.removesuffix("/v1")
+
+    @property
+    def begins_aloud(self) -> bool:
+        """Whether the first that the client hears of its user is a voice."""
+        return self.name in ("spoken", "defaults")
+
+    @property
     def by_default(self) -> bool:
         """Whether the client shall ask for nothing but what it asks for by itself."""
         return self.name == "defaults"
@@ -64,22 +74,25 @@ class Scene:
 class Talk(ABC):
     """A client in conversation, and what its user came to know."""
 
+    writes = True  # what the client has no way to do, its class says
+    stops = True
+
     def __init__(self) -> None:
         self.told = Told()
         self._words = ""
         self._changed = asyncio.Event()
 
-    @abstractmethod
     async def write(self, text: str) -> None:
         """Say something in writing, and have it answered."""
+        raise NotImplementedError
 
     @abstractmethod
     async def hear(self, piece: bytes) -> None:
         """Give the client what the microphone picked up."""
 
-    @abstractmethod
     async def stop(self) -> None:
         """Stop the answer that is being given, as the client's user would."""
+        raise NotImplementedError
 
     # What the scripts write down.
 
@@ -132,8 +145,13 @@ async def spoken(talk: Talk, scene: Scene) -> None:
     await talk.until(lambda told: told.said and told.heard, "an answer")
 
 
+async def asked(talk: Talk, scene: Scene, text: str) -> None:
+    """Ask in writing, or aloud where there is no other way."""
+    await (talk.write(text) if talk.writes else talk.speak(scene.sound))
+
+
 async def called(talk: Talk, scene: Scene) -> None:
-    await talk.write(ERRAND)
+    await asked(talk, scene, ERRAND)
     await talk.until(lambda told: told.said and told.said[-1], "an answer after the call")
 
 
@@ -146,14 +164,16 @@ async def cancelled(talk: Talk, scene: Scene) -> None:
 
 async def interrupted(talk: Talk, scene: Scene) -> None:
     """The user speaks into the answer; what is then answered is stopped."""
-    await talk.write(QUESTION)
+    await asked(talk, scene, QUESTION)
     await talk.until(lambda told: told.sound_bytes >= BYTES_PER_SECOND, "sound")
     await talk.speak(scene.sound)
-    await talk.until(lambda told: told.said and told.heard, "the end of the first answer")
+    await talk.until(lambda told: told.said, "the end of the first answer")
     before = talk.told.sound_bytes
     await talk.until(lambda told: told.sound_bytes > before + BYTES_PER_SECOND / 2, "new sound")
+    if not talk.stops:
+        return
     await talk.stop()
-    await talk.until(lambda told: len(told.said) == 2, "the end of the second answer")
+    await talk.until(lambda told: told.heard and len(told.said) == 2, "the second answer's end")
 
 
 SCENES: dict[str, Callable[[Talk, Scene], Awaitable[None]]] = {
