@@ -23,7 +23,6 @@ class LiveTalk(Talk):
     """The agent listens and speaks; it cannot be written to, nor be stopped but by a voice."""
 
     writes = False
-    stops = False
 
     def __init__(self, context: Any) -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -113,18 +113,25 @@ async def get_weather(place: str) -> str:
     return WEATHER
 
 
-def model(scene: Scene, http: aiohttp.ClientSession) -> RealtimeModel:
+def turn_detection(scene: Scene) -> dict[str, Any]:
     """The default is semantic detection of medium eagerness, with transcripts."""
-    options: dict[str, Any] = {"base_url": scene.url, "api_key": "sk-anything"}
-    if not scene.by_default:
-        options["turn_detection"] = ServerVad(
-            type="server_vad", create_response=True, interrupt_response=True
-        )
-    return RealtimeModel(http_session=http, **options)
+    if scene.by_default:
+        return {}
+    detection = ServerVad(type="server_vad", create_response=True, interrupt_response=True)
+    return {"turn_detection": detection}
+
+
+def openai_model(scene: Scene, http: aiohttp.ClientSession) -> RealtimeModel:
+    return RealtimeModel(
+        base_url=scene.url, api_key="sk-anything", http_session=http, **turn_detection(scene)
+    )
 
 
 @asynccontextmanager
-async def talking(scene: Scene) -> AsyncIterator[SessionTalk]:
+async def talking(
+    scene: Scene,
+    model: Callable[[Scene, aiohttp.ClientSession], RealtimeModel] = openai_model,
+) -> AsyncIterator[SessionTalk]:
     agent = Agent(instructions="Be brief.", tools=[get_weather] if scene.has_tool else [])
     async with aiohttp.ClientSession() as http:
         session = AgentSession(llm=model(scene, http), vad=None, aec_warmup_duration=None)

@@ -81,7 +81,7 @@ def settings(scene: Scene) -> dict[str, Any]:
 async def talking(scene: Scene) -> AsyncIterator[AgentTalk]:
     tools = [get_weather] if scene.has_tool else []
     agent = RealtimeAgent(name="Clerk", instructions="Be brief.", tools=tools)
-    runner = RealtimeRunner(agent, config={"model_settings": settings(scene) | {"tracing": None}})
+    runner = RealtimeRunner(agent, config={"model_settings": settings(scene)})
     url = f"{scene.socket_url}/realtime?model=gpt-realtime"
     async with await runner.run(model_config={"url": url, "api_key": "sk-anything"}) as session:
         talk = AgentTalk(session)

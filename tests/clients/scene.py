@@ -19,6 +19,7 @@ from pathlib import Path
 PATIENCE_S = 20
 PIECE_S = 0.1
 BYTES_PER_SECOND = 48_000
+HALF_A_SECOND = BYTES_PER_SECOND // 2
 
 QUESTION = "How do you do?"
 ERRAND = "Get me the weather, please."
@@ -74,8 +75,7 @@ class Scene:
 class Talk(ABC):
     """A client in conversation, and what its user came to know."""
 
-    writes = True  # what the client has no way to do, its class says
-    stops = True
+    writes = True  # whether the client can be written to
 
     def __init__(self) -> None:
         self.told = Told()
@@ -156,24 +156,27 @@ async def called(talk: Talk, scene: Scene) -> None:
 
 
 async def cancelled(talk: Talk, scene: Scene) -> None:
+    """An answer is stopped; the next one is begun, and the user hangs up."""
     await talk.write(QUESTION)
-    await talk.until(lambda told: told.sound_bytes >= BYTES_PER_SECOND / 2, "sound")
+    await talk.until(lambda told: told.sound_bytes >= HALF_A_SECOND, "sound")
     await talk.stop()
     await talk.until(lambda told: told.said, "the end of the answer")
+    await talk.write(QUESTION)
+    await more_sound(talk)
 
 
 async def interrupted(talk: Talk, scene: Scene) -> None:
-    """The user speaks into the answer; what is then answered is stopped."""
+    """The user speaks into the answer, is answered, and hangs up."""
     await asked(talk, scene, QUESTION)
-    await talk.until(lambda told: told.sound_bytes >= BYTES_PER_SECOND, "sound")
+    await talk.until(lambda told: told.sound_bytes >= 2 * HALF_A_SECOND, "sound")
     await talk.speak(scene.sound)
-    await talk.until(lambda told: told.said, "the end of the first answer")
+    await talk.until(lambda told: told.said and told.heard, "the end of the first answer")
+    await more_sound(talk)
+
+
+async def more_sound(talk: Talk) -> None:
     before = talk.told.sound_bytes
-    await talk.until(lambda told: told.sound_bytes > before + BYTES_PER_SECOND / 2, "new sound")
-    if not talk.stops:
-        return
-    await talk.stop()
-    await talk.until(lambda told: told.heard and len(told.said) == 2, "the second answer's end")
+    await talk.until(lambda told: told.sound_bytes >= before + HALF_A_SECOND, "new sound")
 
 
 SCENES: dict[str, Callable[[Talk, Scene], Awaitable[None]]] = {

@@ -83,8 +83,13 @@ async def relaying(upstream: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def watching(upstream: str | Server) -> AsyncIterator[Relay]:
-    """As `relaying`, with the records at hand; a server that speaks TLS is relayed by TLS."""
+async def watching(
+    upstream: str | Server, *, client_hangs_up: bool = False
+) -> AsyncIterator[Relay]:
+    """As `relaying`, with the records at hand; a server that speaks TLS is relayed by TLS.
+
+    Of a client that hangs up in the middle, nothing is expected to have come to its end.
+    """
     relay = Relay(upstream if isinstance(upstream, str) else upstream.url)
     own_tls = None
     if isinstance(upstream, Server) and upstream.url.startswith("https"):
@@ -103,6 +108,8 @@ async def watching(upstream: str | Server) -> AsyncIterator[Relay]:
         port = next(iter(door.sockets)).getsockname()[1]
         relay.url = urlsplit(relay.upstream)._replace(netloc=f"127.0.0.1:{port}").geturl()
         yield relay
+    for record in relay.records:
+        record.broken_off |= client_hangs_up
     faults = relay.faults()
     assert not faults, faults
 
