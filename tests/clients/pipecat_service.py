@@ -57,10 +57,15 @@ class PipelineTalk(Talk, BaseObserver):  # type: ignore[misc]
         BaseObserver.__init__(self)
         self.service = service
         self.worker: Any = None
+        self._has_written = False
 
     async def write(self, text: str) -> None:
-        message = {"role": "user", "content": text}
-        await self.worker.queue_frames([LLMMessagesAppendFrame([message], run_llm=True)])
+        frame = LLMMessagesAppendFrame([{"role": "user", "content": text}], run_llm=True)
+        if self._has_written:  # the service answers nothing that comes by the user's side again
+            await self.service.queue_frame(frame)
+        else:
+            await self.worker.queue_frames([frame])
+        self._has_written = True
 
     async def hear(self, piece: bytes) -> None:
         await self.worker.queue_frames([InputAudioRawFrame(piece, RATE, 1)])
