@@ -107,7 +107,7 @@ class SessionTalk(Talk):
         self.changes()
 
 
-@function_tool
+@function_tool  # type: ignore[untyped-decorator]
 async def get_weather(place: str) -> str:
     """Tells the weather."""
     return WEATHER

@@ -64,7 +64,7 @@ def _heard(history: list[Any]) -> Iterator[str]:
             yield from (part.transcript for part in item.content if part.type == "input_audio")
 
 
-@function_tool
+@function_tool  # type: ignore[untyped-decorator]
 def get_weather(place: str) -> str:
     """Tells the weather."""
     return WEATHER

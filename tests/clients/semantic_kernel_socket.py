@@ -1,7 +1,6 @@
 """semantic-kernel: its realtime client by WebSocket, with a plugin for the function."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,9 +42,7 @@ class KernelTalk(Talk):
         self._item_bytes = 0
 
     async def write(self, text: str) -> None:
-        await self.client.send(
-            RealtimeTextEvent(service_type="", text=TextContent(text=text))
-        )
+        await self.client.send(RealtimeTextEvent(service_type="", text=TextContent(text=text)))
         await self.client.send(RealtimeEvent(service_type=SendEvents.RESPONSE_CREATE))
 
     async def hear(self, piece: bytes) -> None:
@@ -101,10 +98,12 @@ class KernelTalk(Talk):
 
 
 def settings(scene: Scene) -> OpenAIRealtimeExecutionSettings:
-    """By default nothing but the model is asked for."""
+    """The package has no defaults of its own; what its users choose most stands for them."""
     if scene.by_default:
         return OpenAIRealtimeExecutionSettings(
-            input_audio_transcription=fields.InputAudioTranscription(model="gpt-4o-mini-transcribe"),
+            input_audio_transcription=fields.InputAudioTranscription(
+                model="gpt-4o-mini-transcribe"
+            ),
             turn_detection=fields.TurnDetection(type="semantic_vad"),
         )
     return OpenAIRealtimeExecutionSettings(
@@ -112,7 +111,7 @@ def settings(scene: Scene) -> OpenAIRealtimeExecutionSettings:
         voice="alloy",
         input_audio_transcription=fields.InputAudioTranscription(model="whisper-1"),
         turn_detection=fields.TurnDetection(
-            type="server_vad", create_response=True, interrupt_response=True, silence_duration_ms=500
+            type="server_vad", create_response=True, interrupt_response=True
         ),
         function_choice_behavior=FunctionChoiceBehavior.Auto() if scene.has_tool else None,
     )
