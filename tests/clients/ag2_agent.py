@@ -16,7 +16,7 @@ from ag2.live import LiveAgent, OpenAIRealTimeConfig
 from ag2.live.openai import InputConfig
 from openai import AsyncOpenAI
 
-from clients.scene import WEATHER, Scene, Talk, play
+from clients.scene import KEY, WEATHER, Scene, Talk, play
 
 
 class LiveTalk(Talk):
@@ -61,7 +61,7 @@ def heeding(scene: Scene) -> InputConfig:
 
 @asynccontextmanager
 async def talking(scene: Scene) -> AsyncIterator[LiveTalk]:
-    openai = AsyncOpenAI(base_url=scene.url, api_key="sk-anything")
+    openai = AsyncOpenAI(base_url=scene.url, api_key=KEY)
     config = OpenAIRealTimeConfig("gpt-realtime", input=heeding(scene), client=openai)
     tools = [get_weather] if scene.has_tool else []
     agent = LiveAgent("clerk", "Be brief.", config=config, tools=tools)

@@ -6,7 +6,7 @@ import aiohttp
 from livekit.plugins.openai.realtime import RealtimeModel
 
 from clients.livekit_plugin import talking, turn_detection
-from clients.scene import Scene, play
+from clients.scene import KEY, Scene, play
 
 
 def azure_model(scene: Scene, http: aiohttp.ClientSession) -> RealtimeModel:
@@ -14,7 +14,7 @@ def azure_model(scene: Scene, http: aiohttp.ClientSession) -> RealtimeModel:
         azure_deployment="gpt-4o-realtime-preview",
         azure_endpoint=scene.origin,
         api_version="2024-10-01-preview",
-        api_key="anything",
+        api_key=KEY,
         http_session=http,
         **turn_detection(scene),
     )

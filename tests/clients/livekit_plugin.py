@@ -13,7 +13,7 @@ from livekit.agents.voice.io import AudioInput, AudioOutput, AudioOutputCapabili
 from livekit.plugins.openai.realtime import RealtimeModel
 from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 
-from clients.scene import WEATHER, Scene, Talk, play
+from clients.scene import KEY, WEATHER, Scene, Talk, play
 
 RATE = 24_000
 
@@ -123,7 +123,7 @@ def turn_detection(scene: Scene) -> dict[str, Any]:
 
 def openai_model(scene: Scene, http: aiohttp.ClientSession) -> RealtimeModel:
     return RealtimeModel(
-        base_url=scene.url, api_key="sk-anything", http_session=http, **turn_detection(scene)
+        base_url=scene.url, api_key=KEY, http_session=http, **turn_detection(scene)
     )
 
 

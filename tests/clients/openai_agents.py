@@ -9,7 +9,7 @@ from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner, RealtimeSession
 from agents.realtime.model_inputs import RealtimeModelSendInterrupt
 
-from clients.scene import WEATHER, Scene, Talk, play
+from clients.scene import KEY, WEATHER, Scene, Talk, play
 
 
 class AgentTalk(Talk):
@@ -83,7 +83,7 @@ async def talking(scene: Scene) -> AsyncIterator[AgentTalk]:
     agent = RealtimeAgent(name="Clerk", instructions="Be brief.", tools=tools)
     runner = RealtimeRunner(agent, config={"model_settings": settings(scene)})
     url = f"{scene.socket_url}/realtime?model=gpt-realtime"
-    async with await runner.run(model_config={"url": url, "api_key": "sk-anything"}) as session:
+    async with await runner.run(model_config={"url": url, "api_key": KEY}) as session:
         talk = AgentTalk(session)
         listening = asyncio.create_task(talk.listen())
         yield talk

@@ -6,12 +6,12 @@ from typing import Any
 from openai import AsyncAzureOpenAI
 
 from clients.openai_beta import talking
-from clients.scene import Scene, play
+from clients.scene import KEY, Scene, play
 
 
 def connected(scene: Scene) -> Any:
     client = AsyncAzureOpenAI(
-        azure_endpoint=scene.origin, api_key="anything", api_version="2024-10-01-preview"
+        azure_endpoint=scene.origin, api_key=KEY, api_version="2024-10-01-preview"
     )
     return client.beta.realtime.connect(model="gpt-4o-realtime-preview")
 

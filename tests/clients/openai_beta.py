@@ -9,7 +9,7 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
-from clients.scene import BYTES_PER_SECOND, WEATHER, Scene, Talk, play
+from clients.scene import BYTES_PER_SECOND, KEY, WEATHER, Scene, Talk, play
 
 GET_WEATHER = {
     "type": "function",
@@ -113,7 +113,7 @@ def session(scene: Scene) -> dict[str, Any]:
 
 
 def connected(scene: Scene) -> Any:
-    client = AsyncOpenAI(base_url=scene.url, api_key="sk-anything")
+    client = AsyncOpenAI(base_url=scene.url, api_key=KEY)
     return client.beta.realtime.connect(model="gpt-4o-realtime-preview-2024-10-01")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,7 +31,7 @@ from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
 
-from clients.scene import WEATHER, Scene, Talk, Told, play
+from clients.scene import KEY, WEATHER, Scene, Talk, Told, play
 
 RATE = 24_000
 
@@ -122,18 +122,21 @@ def settings(scene: Scene) -> OpenAIRealtimeLLMService.Settings:
     )
 
 
-@asynccontextmanager
-async def talking(scene: Scene) -> AsyncIterator[PipelineTalk]:
-    service = OpenAIRealtimeLLMService(
-        api_key="sk-anything",
-        base_url=f"{scene.socket_url}/realtime",
-        settings=settings(scene),
+def openai_service(scene: Scene) -> OpenAIRealtimeLLMService:
+    return OpenAIRealtimeLLMService(
+        api_key=KEY, base_url=f"{scene.socket_url}/realtime", settings=settings(scene)
     )
-    talk = PipelineTalk(service)
+
+
+@asynccontextmanager
+async def talking(
+    scene: Scene, service: Callable[[Scene], OpenAIRealtimeLLMService] = openai_service
+) -> AsyncIterator[PipelineTalk]:
+    talk = PipelineTalk(service(scene))
     context = LLMContext(tools=[get_weather] if scene.has_tool else [])
     users, assistants = LLMContextAggregatorPair(context)
     talk.worker = PipelineWorker(
-        Pipeline([users, service, Loudspeaker(), assistants]),
+        Pipeline([users, talk.service, Loudspeaker(), assistants]),
         params=PipelineParams(audio_in_sample_rate=RATE, audio_out_sample_rate=RATE),
         observers=[talk],
         app_resources=talk.told.calls,

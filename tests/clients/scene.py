@@ -21,6 +21,8 @@ PIECE_S = 0.1
 BYTES_PER_SECOND = 48_000
 HALF_A_SECOND = BYTES_PER_SECOND // 2
 
+KEY = "sk-shown-at-the-door"
+
 QUESTION = "How do you do?"
 ERRAND = "Get me the weather, please."
 WEATHER = "It rains."

@@ -25,7 +25,7 @@ from semantic_kernel.contents.realtime_events import (
 )
 from semantic_kernel.functions import kernel_function
 
-from clients.scene import BYTES_PER_SECOND, WEATHER, Scene, Talk, play
+from clients.scene import BYTES_PER_SECOND, KEY, WEATHER, Scene, Talk, play
 
 
 class Weather:
@@ -122,7 +122,7 @@ async def talking(scene: Scene) -> AsyncIterator[KernelTalk]:
     kernel = Kernel()
     if scene.has_tool:
         kernel.add_plugin(Weather(), plugin_name="get")
-    openai = AsyncOpenAI(base_url=scene.url, api_key="sk-anything")
+    openai = AsyncOpenAI(base_url=scene.url, api_key=KEY)
     client = OpenAIRealtimeWebsocket(ai_model_id="gpt-realtime", client=openai)
     async with client(settings=settings(scene), kernel=kernel):
         talk = KernelTalk(client)

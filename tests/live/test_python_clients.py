@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from clients.scene import BYTES_PER_SECOND, SCENES, WEATHER, Told
+from clients.scene import BYTES_PER_SECOND, KEY, SCENES, WEATHER, Told
 from live.engine_sets import HEARD, LONG, QUICK, UNHURRIED
 from live.record import Dialect, Record
 from live.relay import watching
@@ -48,6 +48,7 @@ CLIENTS = (
     Client("openai_azure", "openai_beta", "beta", at_azure=True, by_tls=True, retrieves=True),
     Client("openai_agents", "openai_agents", retrieves=True),
     Client("pipecat_service", "pipecat"),
+    Client("pipecat_azure", "pipecat"),
     Client("livekit_plugin", "livekit"),
     Client("livekit_azure", "livekit", "beta", at_azure=True),
     Client("semantic_kernel_socket", "semantic_kernel"),
@@ -79,7 +80,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool, 
             if (paced, by_tls) not in running:
                 engines = (*UNHURRIED, "--set", f"ears.text={HEARD}") if paced else QUICK
                 tls = ("--tls-self-signed",) if by_tls else ()
-                server = serving(tmp_path_factory.mktemp("server"), *engines, *tls)
+                key = ("--set", f"server.api_key={KEY}")
+                server = serving(tmp_path_factory.mktemp("server"), *engines, *key, *tls)
                 running[paced, by_tls] = stack.enter_context(server)
             return running[paced, by_tls]
 
