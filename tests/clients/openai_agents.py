@@ -61,7 +61,8 @@ def _heard(history: list[Any]) -> Iterator[str]:
     """What the client's history says the user said aloud."""
     for item in history:
         if item.type == "message" and item.role == "user":
-            yield from (part.transcript for part in item.content if part.type == "input_audio")
+            spoken = (part for part in item.content if part.type == "input_audio")
+            yield from (part.transcript for part in spoken if part.transcript)
 
 
 @function_tool  # type: ignore[untyped-decorator]
