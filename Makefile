@@ -24,7 +24,7 @@ serve: $(VENV)/.installed-$(EXTRAS)
 # --- guard -----------------------------------------------------------------------------------
 
 # Everything that guards a commit, in at most 15 minutes on two cores.
-test: lint tests/node/node_modules
+test: lint tests/node/node_modules clients
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 # The part of it that takes seconds.
@@ -44,8 +44,8 @@ fuzz: $(VENV)/.installed-test
 	REPARTEE_FUZZ=long $(BIN)/pytest -n 2 tests/session $(PYTEST_ARGS)
 	$(BIN)/python scripts/mutants.py
 
-matrix: $(VENV)/.installed-test tests/node/node_modules
-	$(BIN)/pytest tests/live $(PYTEST_ARGS)
+matrix: $(VENV)/.installed-test tests/node/node_modules clients
+	REPARTEE_MATRIX=long $(BIN)/pytest -n 2 tests/live $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
@@ -77,6 +77,18 @@ tests/node/node_modules: tests/node/package-lock.json
 	cd tests/node && npm ci --no-audit --no-fund
 	@touch $@
 
+# Stock clients in Python: their requirements conflict, so each has an environment of its own.
+.PHONY: clients
+clients: $(patsubst tests/clients/requirements/%.txt,.clients/%/.installed,\
+	$(wildcard tests/clients/requirements/*.txt))
+
+.clients/%/.installed: tests/clients/requirements/%.txt | $(BIN)/python
+	@echo "installing the stock client $* into .clients/$* ..."
+	@$(PYTHON) -m venv --clear --without-pip .clients/$*
+	@$(BIN)/python -m pip --python .clients/$*/bin/python install --quiet \
+		--disable-pip-version-check --no-compile --require-hashes -r $<
+	@touch $@
+
 # --- keep ------------------------------------------------------------------------------------
 
 # Pin anew what pyproject.toml allows, for every Python it allows.
@@ -85,9 +97,12 @@ lock: $(VENV)/.installed-test
 	$(BIN)/uv pip compile -q --upgrade $(LOCK) --extra offline -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade $(LOCK) --all-extras -c requirements.lock \
 		-o requirements-test.lock
+	for client in tests/clients/requirements/*.in; do \
+		$(BIN)/uv pip compile -q --upgrade $$client $(PINS) -o $${client%.in}.txt || exit; done
 
-LOCK := pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-annotate --custom-compile-command "make lock"
+PINS := --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
+LOCK := pyproject.toml $(PINS)
 
 clean:
-	rm -rf $(VENV) tests/node/node_modules
+	rm -rf $(VENV) .clients tests/node/node_modules

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -44,7 +44,7 @@ class Relay:
         deflate = "permessage-deflate" in headers.get("Sec-WebSocket-Extensions", "")
         try:
             self._legs[client] = await connect(
-                self.upstream.replace("http", "ws", 1) + request.path,
+                urljoin(self.upstream.replace("http", "ws", 1), request.path),
                 additional_headers=_passed_on(headers),
                 user_agent_header=None,
                 subprotocols=_offered(headers) or None,
@@ -83,8 +83,13 @@ async def relaying(upstream: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def watching(upstream: str | Server) -> AsyncIterator[Relay]:
-    """As `relaying`, with the records at hand; a server that speaks TLS is relayed by TLS."""
+async def watching(
+    upstream: str | Server, *, client_hangs_up: bool = False
+) -> AsyncIterator[Relay]:
+    """As `relaying`, with the records at hand; a server that speaks TLS is relayed by TLS.
+
+    Of a client that hangs up in the middle, nothing is expected to have come to its end.
+    """
     relay = Relay(upstream if isinstance(upstream, str) else upstream.url)
     own_tls = None
     if isinstance(upstream, Server) and upstream.url.startswith("https"):
@@ -101,8 +106,10 @@ async def watching(upstream: str | Server) -> AsyncIterator[Relay]:
         **_PLAIN,
     ) as door:
         port = next(iter(door.sockets)).getsockname()[1]
-        relay.url = f"{'https' if own_tls else 'http'}://127.0.0.1:{port}"
+        relay.url = urlsplit(relay.upstream)._replace(netloc=f"127.0.0.1:{port}").geturl()
         yield relay
+    for record in relay.records:
+        record.broken_off |= client_hangs_up
     faults = relay.faults()
     assert not faults, faults
 

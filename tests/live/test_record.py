@@ -47,3 +47,11 @@ def test_an_unknown_event_is_no_event() -> None:
     made = recorded()
     made.add("server", '{"type": "response.invented", "event_id": "event_9"}')
     assert any("response.invented is not what" in fault for fault in made.faults())
+
+
+def test_the_beta_shape_is_judged_by_types_of_its_own() -> None:
+    made = Record("beta")
+    for kind in ("conversation.item.deleted", "conversation.item.added"):
+        made.add("server", json.dumps({"event_id": kind, "item_id": "item_1", "type": kind}))
+    (unknown,) = [fault for fault in made.faults() if "openai package" in fault]
+    assert unknown.startswith("conversation.item.added is not what")
