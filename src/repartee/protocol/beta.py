@@ -173,7 +173,7 @@ class BetaResponseCreate(Struct, tag="response.create", forbid_unknown_fields=Tr
 
 
 _DIFFERENT = (SessionUpdate, ConversationItemCreate, ResponseCreate)
-_EVENTS: Any = Union[
+BETA_EVENTS: Any = Union[
     (
         BetaSessionUpdate,
         TranscriptionSessionUpdate,
@@ -203,7 +203,7 @@ class Beta(Dialect):
     unknown: tuple[type[ServerEvent], ...] = (ConversationItemDone, TimeoutTriggered)
 
     def __init__(self) -> None:
-        super().__init__(_EVENTS)
+        super().__init__(BETA_EVENTS)
 
     def fault(self, event: Any) -> Refused | None:
         for name in ("session", "response"):
