@@ -5,6 +5,7 @@ The patterns below turn that line into the catalogue's code, `param` and words; 
 """
 
 import re
+from ast import literal_eval
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -19,7 +20,7 @@ _LINE = re.compile(
 )
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
-_VALUE = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
+_VALUE = re.compile(r"Invalid (enum )?value (.*)", re.DOTALL)
 _TYPE = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
 _STEP = re.compile(r"\.\.\.|[^.\[\]]+")
@@ -87,7 +88,7 @@ def _told(line: str, message: bytes, events: Any, event_type: Any) -> Refused:
     if found := _MISSING.fullmatch(what):
         return _missing(_join(path, found[1]))
     if found := _VALUE.fullmatch(what):
-        return errors.unsupported_value(path, _unquoted(found[1]), _supported(types))
+        return errors.unsupported_value(path, _shown(*found.groups()), _supported(types))
     if found := _TYPE.fullmatch(what):
         return _wrong_type(path, found[1], found[2] or _kind_at(path, message))
     if found := _BOUND.fullmatch(what):
@@ -126,9 +127,9 @@ def _bound(kind: str, bound: str, *, of_names: bool) -> str:
     return f"{owner}{_NAMES.get(kind, kind)} {bound}"
 
 
-def _unquoted(shown: str) -> str:
-    """A value as msgspec shows it: strings stand in quotes, and are not escaped."""
-    return shown[1:-1] if shown.startswith("'") else shown
+def _shown(enum: str | None, shown: str) -> str:
+    """The value that msgspec shows: as Python does, or between quotes as it is."""
+    return str(literal_eval(shown)) if enum else shown.removeprefix("'").removesuffix("'")
 
 
 def _named(path: str, message: bytes, events: Any, event_type: Any) -> str:
