@@ -116,7 +116,7 @@ def _is_sound(declared: inspect.Type) -> bool:
     return any(isinstance(one, inspect.BytesType) for one in types)
 
 
-def inner(declared: inspect.Type) -> Iterator[Fault]:
+def inner(declared: inspect.Type) -> Iterator[Fault]:  # noqa: C901 - one case for each kind
     """Values of the right kind that are wrong inside."""
     match declared:
         case inspect.UnionType(types=types):
@@ -138,7 +138,8 @@ def inner(declared: inspect.Type) -> Iterator[Fault]:
             yield Fault("wrong!", "invalid_value", "", _NO_SOUND)
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
             yield from _lengths(declared, [good(item)], declared.min_length, declared.max_length)
-            yield from (fault._replace(value=[fault.value], path=f"[0]{fault.path}") for fault in bad(item))
+            for fault in bad(item):
+                yield fault._replace(value=[fault.value], path=f"[0]{fault.path}")
         case inspect.DictType():
             yield from _dict(declared)
         case inspect.StructType():
@@ -151,7 +152,7 @@ def _is_word(declared: inspect.Type) -> TypeGuard[inspect.LiteralType]:
 
 def _words_between(types: tuple[inspect.Type, ...]) -> Iterator[Fault]:
     """A word that is none of those that may stand there."""
-    words = sorted(value for one in types if _is_word(one) for value in one.values)
+    words = sorted(str(value) for one in types if _is_word(one) for value in one.values)
     if words and not any(isinstance(one, inspect.StrType) for one in types):
         yield Fault("wrong!", "invalid_value", "", _supported("wrong!", words))
 
@@ -187,7 +188,9 @@ def _bounds(declared: inspect.IntType | inspect.FloatType) -> Iterator[Fault]:
             yield Fault(beyond, "invalid_value", "", words)
 
 
-def _lengths(declared: inspect.Type, one: Any, least: int | None, most: int | None) -> Iterator[Fault]:
+def _lengths(
+    declared: inspect.Type, one: Any, least: int | None, most: int | None
+) -> Iterator[Fault]:
     (kind,) = kinds(declared)
     for sign, bound, value in (
         (">=", least, one * ((least or 1) - 1)),
@@ -211,7 +214,8 @@ def _dict(declared: inspect.DictType) -> Iterator[Fault]:
         yield Fault({"n" * (most + 1): member}, "invalid_value", "", words)
     if not isinstance(declared.value_type, inspect.AnyType):
         for fault in bad(declared.value_type):
-            yield fault._replace(value={"good": member, "a name": fault.value}, path=f".a name{fault.path}")
+            value = {"good": member, "a name": fault.value}
+            yield fault._replace(value=value, path=f".a name{fault.path}")
 
 
 def members(struct: inspect.StructType) -> Iterator[Fault]:
@@ -221,9 +225,8 @@ def members(struct: inspect.StructType) -> Iterator[Fault]:
         unserved = "'{path}' is not supported by this server yet."
         yield Fault({**whole, "server_label": "a"}, "invalid_value", ".type", unserved)
     if struct.forbid_unknown_fields:
-        yield Fault(
-            {**whole, "nonsense": 1}, "unknown_parameter", ".nonsense", "Unknown parameter: '{path}'."
-        )
+        words = "Unknown parameter: '{path}'."
+        yield Fault({**whole, "nonsense": 1}, "unknown_parameter", ".nonsense", words)
     for field in struct.fields:
         if field.required:
             rest = {name: value for name, value in whole.items() if name != field.name}

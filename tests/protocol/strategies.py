@@ -31,8 +31,11 @@ anything: SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 _BYTES = st.sampled_from(
-    [b'"', b"{", b"}", b"[", b",", b":", b"\\", b"\0", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf"]
-    + [b'"\\ud800"', b"NaN", b"1e999", b"-0", b"null", b"9" * 400, b"[" * 2000, b'{"a":' * 400]
+    [
+        *(b'"', b"{", b"}", b"[", b",", b":", b"\\", b"\0", b"\xff", b"\xed\xa0\x80"),
+        *(b"\xef\xbb\xbf", b'"\\ud800"', b"NaN", b"1e999", b"-0", b"null"),
+        *(b"9" * 400, b"[" * 2000, b'{"a":' * 400),
+    ]
 ) | st.binary(min_size=1, max_size=3)
 
 
@@ -40,7 +43,8 @@ def valid(declared: inspect.Type) -> SearchStrategy[Any]:  # noqa: C901 - one ca
     """Values that a type takes."""
     match declared:
         case inspect.StrType(min_length=least, max_length=most):
-            return (_WORDS | st.text(max_size=most or 8)).filter(lambda word: len(word) >= (least or 0))
+            words = _WORDS | st.text(max_size=most or 8)
+            return words.filter(bool) if least else words
         case inspect.BytesType():
             return _SOUND
         case inspect.LiteralType(values=values):

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from repartee.protocol.client import SaidConfig, SaidResponse, SaidTranscriptionConfig
 from repartee.protocol.config import (
@@ -16,7 +16,7 @@ from repartee.protocol.config import (
     ServerVad,
     TranscriptionConfig,
 )
-from repartee.protocol.said import merge, said, unbuilt
+from repartee.protocol.said import merge
 
 
 def told(**session: Any) -> Struct:
@@ -293,38 +293,9 @@ def test_what_a_response_may_not_override_cannot_be_said() -> None:
             msgspec.convert({"audio": path}, SaidResponse)
 
 
-def test_what_is_said_keeps_the_types_of_what_holds() -> None:
-    class Effective(Struct, frozen=True, tag="x"):
-        count: int = 1
-        kind: str = "a"
-
-    derived = said(Effective, without=("count",))
-    assert derived.__name__ == "SaidEffective"
-    assert derived.__struct_fields__ == ("kind",)
-    whole = said(Effective)
-    value = msgspec.convert({"type": "x", "count": None}, whole)
-    assert msgspec.structs.asdict(value) == {"count": None, "kind": UNSET}
-
-
 def test_a_transcription_session_merges_as_any_other() -> None:
     config = TranscriptionConfig()
     for noise in ({"type": "far_field"}, {"strength": 0.5}):
         update = {"type": "transcription", "audio": {"input": {"noise_reduction": noise}}}
         config = merge(config, msgspec.convert(update, SaidTranscriptionConfig), config)
     assert config.audio.input == AudioInput(noise_reduction=NoiseReduction("far_field", 0.5))
-
-
-@pytest.mark.parametrize(
-    ("session", "path"),
-    [
-        ({"tools": [{"type": "function", "name": "a"}, {"type": "mcp"}]}, "session.tools[1].type"),
-        ({"tool_choice": {"type": "mcp", "server_label": "a"}}, "session.tool_choice.type"),
-        (
-            {"prompt": {"id": "a", "variables": {"b": "c", "d": {"type": "input_file"}}}},
-            "session.prompt.variables.d.type",
-        ),
-        ({"tools": [{"type": "function", "name": "a", "parameters": {"type": "mcp"}}]}, None),
-    ],
-)
-def test_what_is_not_served_yet_is_found(session: dict[str, Any], path: str | None) -> None:
-    assert unbuilt(told(**session), "session") == path
