@@ -5,221 +5,135 @@ The bad values are made from the structs themselves, so that no field is forgott
 
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from msgspec import inspect
+from msgspec import Struct, inspect
 
-from repartee.protocol.client import ClientEvent
+from protocol.faults import DIALECTS, bad_events, good
+from protocol.sessions import opened
 from repartee.protocol.errors import Refused
-from repartee.protocol.ga import GA
-from stage import Stage
+from repartee.protocol.ga import Dialect
 
-EVENTS = {event.__struct_config__.tag: event for event in get_args(ClientEvent)}
-SAMPLES: dict[str, Any] = {
-    "string": "wrong",
-    "decimal": 1.5,
-    "boolean": True,
-    "array": [],
-    "object": {},
-}
-Mutant = tuple[Any, str, str]  # a bad value, the code it is refused with, the path to the fault
-
-
-def kinds(declared: inspect.Type) -> set[str]:
-    """The JSON kinds that a type takes."""
-    match declared:
-        case inspect.StrType() | inspect.BytesType():
-            return {"string"}
-        case inspect.LiteralType(values=values):
-            return {"string"} if isinstance(values[0], str) else set()
-        case inspect.IntType() | inspect.NoneType():
-            return set()
-        case inspect.FloatType():
-            return {"decimal"}
-        case inspect.BoolType():
-            return {"boolean"}
-        case inspect.ListType() | inspect.VarTupleType():
-            return {"array"}
-        case inspect.DictType() | inspect.StructType():
-            return {"object"}
-        case inspect.UnionType(types=types):
-            return {kind for one in types for kind in kinds(one)}
-    raise AssertionError(declared)
-
-
-def good(declared: inspect.Type) -> Any:
-    """The smallest good value of a type."""
-    match declared:
-        case inspect.StrType():
-            return "text"
-        case inspect.BytesType():
-            return "AAA="
-        case inspect.LiteralType(values=values):
-            return values[0]
-        case inspect.IntType():
-            return 1
-        case inspect.ListType() | inspect.VarTupleType():
-            return []
-        case inspect.UnionType(types=types):
-            return good(types[0])
-        case inspect.StructType(tag_field=tag_field, tag=tag, fields=fields):
-            named = {tag_field: tag} if tag_field else {}
-            return named | {one.name: good(one.type) for one in fields if one.required}
-    raise AssertionError(declared)
-
-
-def bad(declared: inspect.Type) -> Iterator[Mutant]:
-    """Every way in which a value of the type can be wrong."""
-    match declared:
-        case inspect.NoneType():
-            wrong = "invalid_value"  # known to the protocol, and not built
-        case inspect.BytesType():
-            wrong = "invalid_value"
-        case _:
-            wrong = "invalid_type"
-    for kind, sample in SAMPLES.items():
-        if kind not in kinds(declared):
-            yield sample, wrong, ""
-    yield from inner(declared)
-
-
-def inner(declared: inspect.Type) -> Iterator[Mutant]:
-    """Values of the right kind that are wrong inside."""
-    match declared:
-        case inspect.UnionType(types=types):
-            for one in types:
-                yield from inner(one)
-        case inspect.IntType(ge=least, le=most) | inspect.FloatType(ge=least, le=most):
-            yield from ((least - 1, "invalid_value", ""),) if least is not None else ()
-            yield from ((most + 1, "invalid_value", ""),) if most is not None else ()
-        case inspect.StrType(max_length=int(most)):
-            yield "x" * (most + 1), "invalid_value", ""
-        case inspect.LiteralType(values=(int(), *_)):
-            yield -1, "invalid_value", ""
-        case inspect.LiteralType() | inspect.BytesType():
-            yield "wrong!", "invalid_value", ""
-        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-            for value, code, path in bad(item):
-                yield [value], code, f"[0]{path}"
-        case inspect.StructType():
-            yield from members(declared)
-
-
-def members(struct: inspect.StructType) -> Iterator[Mutant]:
-    """A struct with one member too many, too few, or wrong."""
-    whole = good(struct)
-    if struct.forbid_unknown_fields:
-        yield {**whole, "nonsense": 1}, "unknown_parameter", ".nonsense"
-    if struct.tag_field:
-        yield {**whole, struct.tag_field: "nonsense"}, "invalid_value", f".{struct.tag_field}"
-    for field in struct.fields:
-        if field.required:
-            rest = {name: value for name, value in whole.items() if name != field.name}
-            yield rest, "missing_required_parameter", f".{field.name}"
-        for value, code, path in bad(field.type):
-            yield {**whole, field.name: value}, code, f".{field.name}{path}"
-
-
-def bad_events() -> Iterator[Any]:
-    for kind, event in EVENTS.items():
-        declared = inspect.type_info(event)
-        assert isinstance(declared, inspect.StructType)
-        for number, (value, code, path) in enumerate(members(declared)):
-            yield pytest.param(value, code, path.removeprefix("."), id=f"{kind}-{number}{path}")
-
-
-BAD = list(bad_events())
-
-
-@pytest.mark.parametrize("kind", EVENTS)
-def test_the_smallest_event_is_decoded(kind: str) -> None:
-    whole = good(inspect.type_info(EVENTS[kind]))
-    assert isinstance(GA.decode(json.dumps(whole).encode()), EVENTS[kind])
-
-
-@pytest.mark.parametrize("kind", EVENTS)
-def test_null_is_as_if_absent(kind: str) -> None:
-    """Clients write null for every member that they do not use."""
-    whole = good(inspect.type_info(EVENTS[kind]))
-    optional = [one.name for one in inspect.type_info(EVENTS[kind]).fields if not one.required]  # type: ignore[attr-defined]
-    nulls = {**whole, **dict.fromkeys(optional)}
-    assert GA.decode(json.dumps(nulls).encode()) == GA.decode(json.dumps(whole).encode())
-
-
-def test_the_bad_values_reach_every_part_of_the_protocol() -> None:
-    paths = {param.values[2] for param in BAD}
-    assert paths > {
+EVENTS = [
+    pytest.param(dialect, event, id=f"{name}-{kind}")
+    for name, (dialect, events) in DIALECTS.items()
+    for kind, event in events.items()
+]
+REACHED = {
+    "ga": {
         "session.audio.input.turn_detection.threshold",
+        "session.audio.input.turn_detection.idle_timeout_ms",
+        "session.audio.input.noise_reduction.strength",
+        "session.audio.input.transcription.languages",
         "session.tools[0].name",
+        "session.tools[0].type",
         "session.tool_choice.name",
+        "session.truncation.token_limits.post_instructions",
+        "session.prompt.variables.a name.text",
+        "response.metadata.a name",
         "response.input[0].content[0].audio",
         "item.content[0].text",
         "audio_end_ms",
         "event_id",
-    }
+    },
+    "beta": {
+        "session.turn_detection.threshold",
+        "session.input_audio_noise_reduction.type",
+        "session.input_audio_transcription.language",
+        "session.max_response_output_tokens",
+        "session.temperature",
+        "response.max_output_tokens",
+        "response.max_response_output_tokens",
+        "response.output_audio_format",
+        "item.content[0].text",
+    },
+}
 
 
-@pytest.fixture(scope="module")
-def stage() -> Stage:
-    """One session for all: nothing that is refused may change it."""
-    return Stage()
+def dumped(event: Any) -> bytes:
+    return json.dumps(event).encode()
 
 
-@pytest.mark.parametrize(("event", "code", "param"), BAD)
+@pytest.mark.parametrize(("dialect", "event"), EVENTS)
+def test_the_smallest_event_is_decoded(dialect: Dialect, event: type[Struct]) -> None:
+    whole = good(inspect.type_info(event))
+    decoded = dialect.decode(dumped({**whole, "event_id": "mine"}))
+    assert not isinstance(decoded, Refused)
+    assert decoded.event_id == "mine"
+
+
+def with_nulls(declared: inspect.Type, value: Any) -> Iterator[Any]:
+    """`value` with a null for each optional member of each object in it, one at a time."""
+    if isinstance(declared, inspect.UnionType):
+        tag = value.get("type") if isinstance(value, dict) else None
+        for one in declared.types:
+            if isinstance(one, inspect.StructType) and isinstance(value, dict) and tag == one.tag:
+                yield from with_nulls(one, value)
+    elif isinstance(declared, inspect.StructType):
+        for field in declared.fields:
+            if not field.required:
+                yield {**value, field.name: None}
+            if field.name in value:
+                for inner in with_nulls(field.type, value[field.name]):
+                    yield {**value, field.name: inner}
+
+
+@pytest.mark.parametrize(("dialect", "event"), EVENTS)
+def test_null_is_as_if_absent(dialect: Dialect, event: type[Struct]) -> None:
+    """Clients write null for every member that they do not use."""
+    declared = inspect.type_info(event)
+    whole = good(declared)
+    expected = dialect.decode(dumped(whole))
+    for nulls in with_nulls(declared, whole):
+        assert not isinstance(dialect.decode(dumped(nulls)), Refused), nulls
+    assert isinstance(declared, inspect.StructType)
+    optional = [one.name for one in declared.fields if not one.required]
+    assert dialect.decode(dumped({**whole, **dict.fromkeys(optional)})) == expected
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_bad_values_reach_every_part_of_the_protocol(name: str) -> None:
+    _, events = DIALECTS[name]
+    paths = [fault.path for event in events.values() for fault in bad_events(event)]
+    assert set(paths) > REACHED[name]
+    assert len(paths) > 1200
+
+
+@pytest.mark.parametrize("transcribes", [False, True], ids=["realtime", "transcription"])
+@pytest.mark.parametrize(("dialect", "event"), EVENTS)
 def test_a_bad_value_is_refused_by_name_and_changes_nothing(
-    stage: Stage, event: dict[str, Any], code: str, param: str
+    dialect: Dialect, event: type[Struct], transcribes: bool
 ) -> None:
-    """B026-B048, B029, B206, and the whole path as param."""
-    named = event if param == "event_id" else {**event, "event_id": "mine"}
+    """B026-B048, B029, B206: code, whole path and words, in a session of either kind."""
+    stage = opened(dialect, transcribes=transcribes)
     before = stage.session.config
-    answers = stage.client(named)
-    assert [answer["type"] for answer in answers] == ["error"]
-    error = answers[0]["error"]
-    assert (error["code"], error["param"]) == (code, param)
-    assert param == "event_id" or error["event_id"] == "mine"
+    for fault in bad_events(event):
+        echo = None if fault.path == "event_id" else "mine"
+        named = {"event_id": echo, **fault.value} if echo else fault.value
+        answers = stage.feed(dialect.decode(dumped(named)))
+        assert [answer["type"] for answer in answers] == ["error"], named
+        told = answers[0]["error"]
+        if echo is None:
+            echo = named["event_id"][:512] if isinstance(named["event_id"], str) else None
+        assert told == {
+            "type": "invalid_request_error",
+            "code": fault.code,
+            "message": fault.words,
+            "param": fault.path,
+            "event_id": echo,
+        }, named
     assert stage.session.config == before
 
 
-words = st.one_of(
-    st.sampled_from([*EVENTS, "realtime", "server_vad", "message", "user", "input_text", "root"]),
-    st.text(max_size=8),
-)
-names = st.one_of(
-    st.sampled_from(["type", "event_id", "session", "response", "audio", "input", "output"]),
-    st.sampled_from(["item", "item_id", "id", "role", "content", "content_index", "text"]),
-    st.sampled_from(["audio_end_ms", "response_id", "previous_item_id", "tools", "name"]),
-)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words,
-    lambda deeper: (
-        st.lists(deeper, max_size=3)
-        | st.dictionaries(names | st.text(max_size=4), deeper, max_size=4)
-    ),
-    max_leaves=12,
-)
-anything = st.one_of(
-    values,
-    st.builds(
-        lambda kind, members: {**good(inspect.type_info(EVENTS[kind])), **members},
-        st.sampled_from(list(EVENTS)),
-        st.dictionaries(names.filter(lambda name: name != "type"), values, max_size=3),
-    ),
-)
-
-
-@given(messages=st.lists(anything, min_size=1, max_size=6))
-def test_whatever_json_a_client_sends_is_answered(messages: list[Any]) -> None:
-    """B051, B207, B208: nothing raises, nothing is passed over, nothing ends the session."""
-    stage = Stage()
-    for message in messages:
-        event = GA.decode(json.dumps(message).encode())
-        answers = stage.feed(event)
-        silent = not isinstance(event, Refused) and msgspec.to_builtins(event)["type"] == (
-            "input_audio_buffer.append"
-        )
-        assert answers or silent
-    assert not stage.closed
+@pytest.mark.parametrize(("dialect", "event"), EVENTS)
+def test_a_good_value_is_one_that_is_decoded(dialect: Dialect, event: type[Struct]) -> None:
+    """So the faults above are each the only one of its event."""
+    declared = inspect.type_info(event)
+    assert isinstance(declared, inspect.StructType)
+    whole = good(declared)
+    for field in declared.fields:
+        decoded = dialect.decode(dumped({**whole, field.name: good(field.type)}))
+        assert not isinstance(decoded, Refused), field.name
+        assert msgspec.to_builtins(decoded)["type"]

@@ -4,11 +4,19 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
-from repartee.protocol.client import SaidConfig, SaidResponse
-from repartee.protocol.config import READ_ONLY, Audio, AudioInput, Config, ServerVad
-from repartee.protocol.said import merge, said
+from repartee.protocol.client import SaidConfig, SaidResponse, SaidTranscriptionConfig
+from repartee.protocol.config import (
+    READ_ONLY,
+    Audio,
+    AudioInput,
+    Config,
+    NoiseReduction,
+    ServerVad,
+    TranscriptionConfig,
+)
+from repartee.protocol.said import merge
 
 
 def told(**session: Any) -> Struct:
@@ -174,9 +182,91 @@ def test_turn_detection_is_switched_on_where_the_session_began_without() -> None
     assert after.audio.input.turn_detection == ServerVad(threshold=0.9)
 
 
-@pytest.mark.parametrize("name", [name for name in SaidConfig.__struct_fields__ if name != "type"])
-def test_null_is_as_if_absent_or_a_value_of_its_own(name: str) -> None:
-    assert updated(Config(), {name: None}) == updated(Config())
+RICH: dict[str, Any] = {
+    "model": "mine",
+    "output_modalities": ["text"],
+    "instructions": "Be brief.",
+    "audio": {
+        "input": {
+            "format": {"type": "audio/pcmu"},
+            "transcription": {"model": "whisper-1"},
+            "noise_reduction": {"type": "far_field", "strength": 0.5},
+            "turn_detection": {
+                "type": "server_vad",
+                "threshold": 0.7,
+                "prefix_padding_ms": 10,
+                "silence_duration_ms": 20,
+                "create_response": False,
+                "interrupt_response": False,
+                "idle_timeout_ms": 6000,
+            },
+        },
+        "output": {"format": {"type": "audio/pcma"}, "voice": "cedar", "speed": 1.5},
+    },
+    "tools": [{"type": "function", "name": "look"}],
+    "tool_choice": "required",
+    "parallel_tool_calls": False,
+    "reasoning": {"effort": "high"},
+    "max_output_tokens": 100,
+    "truncation": "disabled",
+    "include": ["item.input_audio_transcription.logprobs"],
+    "tracing": "auto",
+    "prompt": {"id": "pmpt_1"},
+}
+MEANT = {
+    "audio.input.turn_detection",
+    "audio.input.transcription",
+    "audio.input.noise_reduction",
+    "tracing",
+    "prompt",
+    "include",
+}
+
+
+def paths(value: dict[str, Any], above: str = "") -> list[str]:
+    """Of every field that merges."""
+    found = [f"{above}{name}" for name in value]
+    sections = ("audio", "input", "output", "noise_reduction")
+    for name in sections:
+        if name in value:
+            found += paths(value[name], f"{above}{name}.")
+    return found
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    name, _, rest = path.partition(".")
+    return {name: nested(rest, value) if rest else value}
+
+
+def test_everything_can_be_said() -> None:
+    assert set(RICH) == set(SaidConfig.__struct_fields__)
+    shown = updated(Config(), RICH)
+    assert {name: shown[name] for name in RICH} == RICH
+
+
+@pytest.mark.parametrize("path", paths(RICH))
+def test_null_is_as_if_absent_or_a_value_of_its_own(path: str) -> None:
+    """B027"""
+    expected = updated(Config(), RICH)
+    if path in MEANT:
+        *sections, name = path.split(".")
+        place = expected
+        for section in sections:
+            place = place[section]
+        place[name] = None
+    assert updated(Config(), RICH, nested(path, None)) == expected
+
+
+def test_noise_reduction_keeps_its_strength_until_it_is_turned_off() -> None:
+    def told_of(noise: dict[str, Any] | None) -> dict[str, Any]:
+        return {"audio": {"input": {"noise_reduction": noise}}}
+
+    weak = updated(Config(), told_of({"type": "far_field", "strength": 0.5}))
+    assert weak["audio"]["input"]["noise_reduction"] == {"type": "far_field", "strength": 0.5}
+    updates = [told_of({"strength": 0.5}), told_of({"type": "far_field"})]
+    assert updated(Config(), *updates) == weak
+    again = updated(Config(), *updates, told_of(None), told_of({"type": "far_field"}))
+    assert again["audio"]["input"]["noise_reduction"] == {"type": "far_field", "strength": 1.0}
 
 
 def test_null_sections_and_members_change_nothing() -> None:
@@ -187,7 +277,10 @@ def test_null_sections_and_members_change_nothing() -> None:
 
 
 def test_nobody_says_what_only_the_server_knows() -> None:
-    assert set(SaidConfig.__struct_fields__) == set(Config.__struct_fields__) - set(READ_ONLY)
+    withheld = {*READ_ONLY, "temperature"}  # which only the beta dialect has
+    assert set(SaidConfig.__struct_fields__) == set(Config.__struct_fields__) - withheld
+    fields = set(TranscriptionConfig.__struct_fields__)
+    assert set(SaidTranscriptionConfig.__struct_fields__) == fields - set(READ_ONLY)
 
 
 def test_what_a_response_may_not_override_cannot_be_said() -> None:
@@ -200,16 +293,9 @@ def test_what_a_response_may_not_override_cannot_be_said() -> None:
             msgspec.convert({"audio": path}, SaidResponse)
 
 
-def test_what_is_said_keeps_the_types_of_what_holds() -> None:
-    class Effective(Struct, frozen=True, tag="x"):
-        count: int = 1
-        kind: str = "a"
-
-    derived = said(Effective, obliged=("kind",), without=("count",))
-    assert derived.__name__ == "SaidEffective"
-    assert derived.__struct_fields__ == ("kind",)
-    with pytest.raises(msgspec.ValidationError, match="missing required field `kind`"):
-        msgspec.convert({"type": "x"}, derived)
-    whole = said(Effective)
-    value = msgspec.convert({"type": "x", "count": None}, whole)
-    assert msgspec.structs.asdict(value) == {"count": None, "kind": UNSET}
+def test_a_transcription_session_merges_as_any_other() -> None:
+    config = TranscriptionConfig()
+    for noise in ({"type": "far_field"}, {"strength": 0.5}):
+        update = {"type": "transcription", "audio": {"input": {"noise_reduction": noise}}}
+        config = merge(config, msgspec.convert(update, SaidTranscriptionConfig), config)
+    assert config.audio.input == AudioInput(noise_reduction=NoiseReduction("far_field", 0.5))

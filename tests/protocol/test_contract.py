@@ -1,22 +1,20 @@
 """What the server says, read by others: OpenAI's own types, and the schemas of the wire.
 
-The types of the `openai` package are always there.  The schemas are read from the folder that
-REPARTEE_SHARED names, or from `../shared` beside the checkout, where there is one.
+The types of the `openai` package are always there, the schemas only where `contract` finds them.
 """
 
-import base64
 import functools
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from jsonschema import Draft202012Validator
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import BaseModel
 
+from protocol.contract import faults
+from protocol.scenes import PCM, TOOL, dictation, everything, respond, text, update
+from protocol.sessions import opened
 from repartee.protocol import server
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.errors import Refused
@@ -24,131 +22,23 @@ from repartee.protocol.ga import GA
 from repartee.protocol.server import ServerEvent
 from stage import Stage
 
-SHARED = Path(
-    os.environ.get("REPARTEE_SHARED") or Path(__file__).resolve().parents[2].parent / "shared"
-)
-PCM = base64.b64encode(b"\x01\x00" * 4800).decode()  # 200 ms
-TOOL = {"type": "function", "name": "look", "description": "Looks.", "parameters": {}}
 DECLARED = {
     str(event.__struct_config__.tag)
     for event in vars(server).values()
     if isinstance(event, type)
     and issubclass(event, ServerEvent)
     and event.__struct_config__.tag is not None
+    and event not in GA.unknown
 }
-
-
-def text(words: str, role: str = "user") -> dict[str, Any]:
-    kind = "output_text" if role == "assistant" else "input_text"
-    return {"type": "message", "role": role, "content": [{"type": kind, "text": words}]}
-
-
-def update(**session: Any) -> dict[str, Any]:
-    return {"type": "session.update", "session": {"type": "realtime", **session}}
-
-
-def respond(**response: Any) -> dict[str, Any]:
-    return {"type": "response.create", "response": response}
-
-
-def spoken_turn(stage: Stage) -> None:
-    stage.speak()
-    item_id = stage.last("input_audio_buffer.committed")["item_id"]
-    stage.transcribe(item_id, "Hello", final=False)
-    stage.transcribe(item_id, "Hello there.")
-    ref = next(iter(stage.replies))
-    stage.say(ref, "Good day. ")
-    stage.finish(ref)
-    stage.client({"type": "conversation.item.retrieve", "item_id": item_id})
-    answer_id = stage.last("response.output_item.done")["item"]["id"]
-    stage.client({"type": "conversation.item.retrieve", "item_id": answer_id})
-    for end_ms in (100, 9999):
-        stage.client(
-            {
-                "type": "conversation.item.truncate",
-                "item_id": answer_id,
-                "content_index": 0,
-                "audio_end_ms": end_ms,
-            }
-        )
-    stage.client({"type": "conversation.item.retrieve", "item_id": answer_id})
-    stage.client({"type": "conversation.item.delete", "item_id": answer_id})
-
-
-def unheard_turn(stage: Stage) -> None:
-    stage.speak()
-    stage.fail(stage.last("input_audio_buffer.committed")["item_id"])
-
-
-def barge_in(stage: Stage) -> None:
-    stage.client(respond())
-    stage.say(next(iter(stage.replies)), "Let me tell you. ")
-    stage.hear(0.9, 5)
-    stage.client({"type": "input_audio_buffer.clear"})
-
-
-def calls(stage: Stage) -> None:
-    stage.client(respond(tool_choice="required", output_modalities=["text"]))
-    ref = next(iter(stage.replies))
-    stage.say(ref, "One moment. ")
-    stage.call(ref, "look", '{"at": "it"}')
-    stage.finish(ref)
-    call = stage.last("response.function_call_arguments.done")
-    output = {"type": "function_call_output", "call_id": call["call_id"], "output": "42"}
-    stage.client({"type": "conversation.item.create", "item": output})
-
-
-def beside(stage: Stage) -> None:
-    stage.client(
-        respond(
-            conversation="none",
-            metadata={"topic": "side"},
-            output_modalities=["text"],
-            max_output_tokens=20,
-            input=[text("Hello."), text("Hi.", "assistant"), text("Be brief.", "system")],
-        )
-    )
-    ref = next(iter(stage.replies))
-    stage.say(ref, "Well. ")
-    stage.finish(ref, stopped="max_output_tokens")
-
-
-def failure(stage: Stage) -> None:
-    stage.client(respond(audio={"output": {"voice": {"id": "voice_1"}}}))
-    stage.fail(next(iter(stage.replies)))
 
 
 @functools.cache
 def said() -> tuple[dict[str, Any], ...]:
-    """Everything a server says in a session in which everything happens."""
-    stage = Stage()
-    stage.client(
-        update(
-            instructions="Be brief.",
-            tools=[TOOL],
-            tool_choice={"type": "function", "name": "look"},
-            parallel_tool_calls=False,
-            reasoning={"effort": "low"},
-            max_output_tokens=100,
-            audio={
-                "input": {"transcription": {"model": "whisper-1", "language": "en"}},
-                "output": {"speed": 1.2},
-            },
-        )
-    )
-    failure(stage)
-    beside(stage)
-    spoken_turn(stage)
-    unheard_turn(stage)
-    stage.client({"type": "conversation.item.create", "item": text("Hello.")})
-    barge_in(stage)
-    calls(stage)
-    stage.client(update(audio={"input": {"turn_detection": None, "transcription": None}}))
-    stage.client({"type": "input_audio_buffer.append", "audio": PCM})
-    stage.client({"type": "input_audio_buffer.commit"})
-    stage.client({"type": "input_audio_buffer.commit", "event_id": "mine"})
-    stage.settle()
-    return tuple(stage.events)
+    """Everything a server says."""
+    stage, deaf = Stage(), opened(transcribes=True)
+    everything(stage)
+    dictation(deaf)
+    return (*stage.events, *deaf.events)
 
 
 def indexed(events: tuple[dict[str, Any], ...]) -> list[Any]:
@@ -195,30 +85,11 @@ def test_openai_reads_it(event: dict[str, Any]) -> None:
 
 def test_event_ids_are_unique() -> None:
     """B002"""
-    ids = [event["event_id"] for event in said()]
+    stage = Stage()
+    everything(stage)
+    ids = [event["event_id"] for event in stage.events]
     assert len(set(ids)) == len(ids)
     assert all(ids)
-
-
-@functools.cache
-def validator(direction: str, kind: str) -> Draft202012Validator:
-    contract = SHARED / "protocol"
-    rows = json.loads((contract / "events.json").read_text())
-    schemas = json.loads((contract / "wire.schema.json").read_text())
-    (ref,) = [
-        row["schema"]
-        for row in rows
-        if (row["dialect"], row["direction"], row["type"]) == ("ga", direction, kind)
-    ]
-    return Draft202012Validator({"$defs": schemas["$defs"], "$ref": ref})
-
-
-def faults(direction: str, event: dict[str, Any]) -> list[str]:
-    """What the schema of the wire finds wrong; nothing where the schemas are not at hand."""
-    if not (SHARED / "protocol" / "wire.schema.json").exists():
-        return []
-    found = validator(direction, event["type"]).iter_errors(event)
-    return [f"{error.json_path}: {error.message}" for error in found]
 
 
 @pytest.mark.parametrize("event", SAID)

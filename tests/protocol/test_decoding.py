@@ -48,6 +48,7 @@ def respond(**members: Any) -> dict[str, Any]:
 
 
 VAD = "session.audio.input.turn_detection"
+RETENTION = "session.truncation.retention_ratio"
 CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("B024", {"type": "session.update", "session": {}}, MISSING, "session.type"),
     ("B028 beta turn detection", update(turn_detection={}), UNKNOWN, "session.turn_detection"),
@@ -59,7 +60,6 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "session.max_response_output_tokens",
     ),
     ("read-only", update(id="sess_1"), UNKNOWN, "session.id"),
-    ("B033", {"type": "session.update", "session": {"type": "transcription"}}, None, None),
     ("no such kind", {"type": "session.update", "session": {"type": "x"}}, VALUE, "session.type"),
     ("B035 slow", update(audio={"output": {"speed": 0.2}}), VALUE, "session.audio.output.speed"),
     ("B035 fast", update(audio={"output": {"speed": 1.6}}), VALUE, "session.audio.output.speed"),
@@ -76,30 +76,43 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "session.audio.input.format.rate",
     ),
     (
-        "G.711 not built",
-        hearing(format={"type": "audio/pcmu"}),
-        VALUE,
-        "session.audio.input.format.type",
+        "B039 G.711 has no rate",
+        hearing(format={"type": "audio/pcmu", "rate": 8000}),
+        UNKNOWN,
+        "session.audio.input.format.rate",
     ),
     ("beta format", hearing(format="pcm16"), TYPE, "session.audio.input.format"),
     ("B041 above", detection(threshold=1.1), VALUE, f"{VAD}.threshold"),
     ("B041 below", detection(threshold=-0.1), VALUE, f"{VAD}.threshold"),
     ("padding below", detection(prefix_padding_ms=-1), VALUE, f"{VAD}.prefix_padding_ms"),
     ("silence below", detection(silence_duration_ms=-1), VALUE, f"{VAD}.silence_duration_ms"),
-    ("idle timeout not built", detection(idle_timeout_ms=6000), VALUE, f"{VAD}.idle_timeout_ms"),
+    ("B042 short", detection(idle_timeout_ms=4999), VALUE, f"{VAD}.idle_timeout_ms"),
+    ("B042 long", detection(idle_timeout_ms=30_001), VALUE, f"{VAD}.idle_timeout_ms"),
     (
-        "semantic_vad not built",
-        hearing(turn_detection={"type": "semantic_vad"}),
+        "B042 semantic",
+        hearing(turn_detection={"type": "semantic_vad", "idle_timeout_ms": 6000}),
+        UNKNOWN,
+        f"{VAD}.idle_timeout_ms",
+    ),
+    (
+        "B043",
+        hearing(turn_detection={"type": "semantic_vad", "eagerness": "eager"}),
         VALUE,
-        f"{VAD}.type",
+        f"{VAD}.eagerness",
     ),
     ("untyped detection", hearing(turn_detection={"threshold": 0.5}), MISSING, f"{VAD}.type"),
     ("detection typed 5", hearing(turn_detection={"type": 5}), TYPE, f"{VAD}.type"),
     (
-        "noise_reduction not built",
-        hearing(noise_reduction={"type": "near_field"}),
+        "no such noise",
+        hearing(noise_reduction={"type": "no_field"}),
         VALUE,
-        "session.audio.input.noise_reduction",
+        "session.audio.input.noise_reduction.type",
+    ),
+    (
+        "B182 no languages",
+        hearing(transcription={"languages": []}),
+        VALUE,
+        "session.audio.input.transcription.languages",
     ),
     (
         "B044 nested",
@@ -127,21 +140,31 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         VALUE,
         "session.tools[0].type",
     ),
+    ("B048", update(include=["everything"]), VALUE, "session.include[0]"),
+    ("no such tracing", update(tracing="always"), VALUE, "session.tracing"),
+    ("tracing unknown", update(tracing={"name": "a"}), UNKNOWN, "session.tracing.name"),
+    ("prompt lacks", update(prompt={"version": "1"}), MISSING, "session.prompt.id"),
     (
-        "include not built",
-        update(include=["item.input_audio_transcription.logprobs"]),
+        "prompt with a picture",
+        update(prompt={"id": "a", "variables": {"face": {"type": "input_image"}}}),
         VALUE,
-        "session.include",
+        "session.prompt.variables.face.type",
     ),
-    ("tracing not built", update(tracing="auto"), VALUE, "session.tracing"),
-    ("prompt not built", update(prompt={"id": "pmpt_1"}), VALUE, "session.prompt"),
-    ("truncation not built", update(truncation="disabled"), VALUE, "session.truncation"),
     (
-        "retention not built",
-        update(truncation={"type": "retention_ratio", "retention_ratio": 0.5}),
-        VALUE,
-        "session.truncation.type",
+        "prompt with a number",
+        update(prompt={"id": "a", "variables": {"name": "Ada", "age": 36}}),
+        TYPE,
+        "session.prompt.variables.age",
     ),
+    ("no such truncation", update(truncation="enabled"), VALUE, "session.truncation"),
+    (
+        "B213 above",
+        update(truncation={"type": "retention_ratio", "retention_ratio": 1.1}),
+        VALUE,
+        "session.truncation.retention_ratio",
+    ),
+    ("B213 lacks", update(truncation={"type": "retention_ratio"}), MISSING, RETENTION),
+    ("B213 untyped", update(truncation={"retention_ratio": 1}), MISSING, "session.truncation.type"),
     ("B050", {"type": "response.cancel", "event_id": "e" * 513}, VALUE, "event_id"),
     ("B052", {"type": "input_audio_buffer.append", "audio": "!"}, VALUE, "audio"),
     ("B052 no string", {"type": "input_audio_buffer.append", "audio": 5}, VALUE, "audio"),
@@ -164,11 +187,12 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("no item", {"type": "conversation.item.retrieve"}, MISSING, "item_id"),
     ("beta override", respond(modalities=["text"]), UNKNOWN, "response.modalities"),
     ("B128 speed", respond(audio={"output": {"speed": 1}}), UNKNOWN, "response.audio.output.speed"),
-    ("response prompt", respond(prompt={"id": "pmpt_1"}), VALUE, "response.prompt"),
+    ("response prompt", respond(prompt={}), MISSING, "response.prompt.id"),
     ("conversation", respond(conversation="conv_1"), VALUE, "response.conversation"),
     ("B124 pairs", respond(metadata={str(n): "" for n in range(17)}), VALUE, "response.metadata"),
     ("B124 key", respond(metadata={"k" * 65: "v"}), VALUE, "response.metadata"),
-    ("B124 value", respond(metadata={"key": "v" * 513}), VALUE, "response.metadata"),
+    ("B124 value", respond(metadata={"key": "v" * 513}), VALUE, "response.metadata.key"),
+    ("B124 type", respond(metadata={"a": "b", "key": None}), TYPE, "response.metadata.key"),
     (
         "input",
         respond(input=[{"type": "message", "role": "user"}]),
@@ -209,7 +233,7 @@ def test_mistakes(event: dict[str, Any], code: str | None, param: str | None) ->
         ),
         (
             update(tool_choice={"type": "mcp"}),
-            "Invalid value: 'mcp'. Supported values are: 'function'.",
+            "'session.tool_choice.type' is not supported by this server yet.",
         ),
         (
             update(tools=[{"type": "function", "name": 5}]),
@@ -217,16 +241,29 @@ def test_mistakes(event: dict[str, Any], code: str | None, param: str | None) ->
             "instead.",
         ),
         (
-            update(tracing="auto"),
-            "'session.tracing' is not supported by this server yet.",
+            update(tools=[{"type": "mcp", "server_label": "a"}]),
+            "'session.tools[0].type' is not supported by this server yet.",
+        ),
+        (
+            update(tracing="always"),
+            "Invalid value: 'always'. Value must be 'auto'.",
+        ),
+        (
+            respond(metadata={"k" * 65: "v"}),
+            "Invalid value for 'response.metadata': expected every name to be a string of length "
+            "<= 64.",
+        ),
+        (
+            {"type": 5},
+            "Invalid type for 'type': expected a string, but got an integer instead.",
+        ),
+        (
+            {"type": "session.update", "session": {"type": None}},
+            "Invalid type for 'session.type': expected a string, but got null instead.",
         ),
         (
             detection(threshold=2),
             f"Invalid value for '{VAD}.threshold': expected a decimal number <= 1.0.",
-        ),
-        (
-            {"type": "session.update", "session": {"type": "transcription"}},
-            "Passing a transcription session update event to a realtime session is not allowed.",
         ),
     ],
 )
@@ -252,7 +289,7 @@ def test_every_event_type_is_offered() -> None:
         assert repr(kind) in message
 
 
-@pytest.mark.parametrize("event_id", ["mine", "Ünï 😀", "e" * 512])
+@pytest.mark.parametrize("event_id", ["mine", "Ünï 😀", "e" * 512, ""])
 @pytest.mark.parametrize(
     "event", [update(temperature=1), {"type": "nope"}, {}, truncate(item_id=5)]
 )
@@ -286,3 +323,9 @@ def test_what_is_no_object(message: bytes, what: str) -> None:
     assert answer == Refused(
         f"Expected a JSON object in a text frame, but got {what}.", "invalid_event"
     )
+
+
+@pytest.mark.parametrize("word", ["'auto'", "it's", '"', "a\nb", "\\", "Ünï 😀", ""])
+def test_a_wrong_word_is_told_as_it_is(word: str) -> None:
+    for event in (update(tool_choice=word), {"type": word}):
+        assert refused(event).message.startswith(f"Invalid value: {word!r}. Supported values are: ")

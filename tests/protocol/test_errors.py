@@ -3,6 +3,7 @@
 import pytest
 
 from repartee.protocol import errors
+from repartee.protocol.audio import Encoding
 from repartee.protocol.errors import Refused
 
 CAPTURED = [
@@ -84,10 +85,22 @@ CAPTURED = [
         "Your session hit the maximum duration of 60 minutes.",
     ),
     (
-        errors.session_kind(),
+        errors.session_kind("transcription"),
         None,
         None,
         "Passing a transcription session update event to a realtime session is not allowed.",
+    ),
+    (
+        errors.session_kind("realtime"),
+        None,
+        None,
+        "Passing a realtime session update event to a transcription session is not allowed.",
+    ),
+    (
+        errors.no_turn_detection(),
+        None,
+        None,
+        "Turn detection is not supported for this transcription model.",
     ),
 ]
 
@@ -114,10 +127,20 @@ OWN = [
     (errors.duplicate_item("item_9"), "item.id", "item_9"),
     (errors.unknown_reference("response.input[0].id", "item_9"), "response.input[0].id", "item_9"),
     (errors.not_built("session.tracing"), "session.tracing", "not supported"),
+    (errors.too_deep("session.tools[0].parameters", 100), "session.tools[0].parameters", "100"),
     (errors.no_such_part(3), "content_index", "3"),
     (errors.buffer_full(), "audio", "full"),
     (errors.too_much_audio("item.content[0].audio", 99), "item.content[0].audio", "99 bytes"),
     (errors.not_on_websocket("output_audio_buffer.clear"), "type", "WebSocket"),
+    (errors.not_in_transcription("response.create"), "type", "response.create"),
+    (errors.no_logprobs(), "session.include", "log probabilities"),
+    (errors.tracing_locked(), "session.tracing", "once"),
+    (errors.unknown_prompt("session.prompt.id", "pmpt_9"), "session.prompt.id", "pmpt_9"),
+    (
+        errors.no_idle_timeout(),
+        "session.audio.input.turn_detection.idle_timeout_ms",
+        "transcription session",
+    ),
 ]
 
 
@@ -125,6 +148,25 @@ OWN = [
 def test_words_of_our_own(refused: Refused, param: str, word: str) -> None:
     assert (refused.code, refused.param) == ("invalid_value", param)
     assert word in refused.message
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("audio/pcm", "mono PCM16 at 24kHz"),
+        ("audio/pcmu", "mono G.711 mu-law at 8kHz"),
+        ("audio/pcma", "mono G.711 A-law at 8kHz"),
+    ],
+)
+def test_bad_sound_is_told_what_was_expected(encoding: Encoding, words: str) -> None:
+    assert f"({words})" in errors.bad_audio("audio", "empty bytes", encoding).message
+
+
+def test_a_context_that_is_too_long_has_a_code_of_its_own() -> None:
+    """B211"""
+    refused = errors.context_too_long(28_224)
+    assert refused.code == "context_length_exceeded"
+    assert "28224 tokens" in refused.message
 
 
 def test_part_of_a_minute_is_told() -> None:

@@ -31,7 +31,7 @@ def test_sound_leaves_as_base64() -> None:
         content_index=0,
         delta=b"\x01\x02",
     )
-    assert json.loads(GA.encode(event)) == {
+    assert json.loads(GA.encode(event) or b"") == {
         "type": "response.output_audio.delta",
         "event_id": "event_1",
         "response_id": "resp_1",

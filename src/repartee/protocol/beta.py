@@ -42,6 +42,7 @@ from repartee.protocol.server import (
     ConversationItemAdded,
     ConversationItemDone,
     Error,
+    ErrorBody,
     OutputAudioDelta,
     OutputAudioDone,
     OutputAudioTranscriptDelta,
@@ -172,7 +173,7 @@ class BetaResponseCreate(Struct, tag="response.create", forbid_unknown_fields=Tr
 
 
 _DIFFERENT = (SessionUpdate, ConversationItemCreate, ResponseCreate)
-_EVENTS: Any = Union[
+BETA_EVENTS: Any = Union[
     (
         BetaSessionUpdate,
         TranscriptionSessionUpdate,
@@ -202,7 +203,7 @@ class Beta(Dialect):
     unknown: tuple[type[ServerEvent], ...] = (ConversationItemDone, TimeoutTriggered)
 
     def __init__(self) -> None:
-        super().__init__(_EVENTS)
+        super().__init__(BETA_EVENTS)
 
     def fault(self, event: Any) -> Refused | None:
         for name in ("session", "response"):
@@ -240,9 +241,7 @@ class Beta(Dialect):
             case ResponseCreated(response=body) | ResponseDone(response=body):
                 return _event(event, response=_shown_response(body))
             case Error(error=body):
-                param, message = body.param and _flat_words(body.param), _flat_words(body.message)
-                error = structs.replace(body, param=param, message=message)
-                return structs.replace(event, error=error)
+                return structs.replace(event, error=_flat_error(body))
             case _:
                 return event
 
@@ -261,8 +260,11 @@ def _nested(kind: type[Struct], flat: Struct, table: dict[str, str]) -> Struct:
     values = {}
     for name in flat.__struct_fields__:
         value = getattr(flat, name)
-        if name in table and value is not UNSET:
-            values[table[name]] = _read_value(name, value)
+        if name not in table or value is UNSET:
+            continue
+        if value is None and table[name] in values:
+            continue  # two names stand for one thing, and null takes nothing from the other
+        values[table[name]] = _read_value(name, value)
     return _build(kind, values)
 
 
@@ -355,9 +357,22 @@ def _shown_response(body: ResponseBody) -> dict[str, Any]:
     return shown
 
 
+def _flat_error(body: ErrorBody) -> ErrorBody:
+    """An error in the names that the client used.
+
+    Where decoding found the fault, they are those already.  The session's own faults concern
+    what GA keeps in `audio`, and parts of items.
+    """
+    param, message = body.param and _flat_words(body.param), _flat_words(body.message)
+    if param and ".content[" in param and "'text'" not in message:
+        message = message.replace("'output_text'", "'text'").replace("'output_audio'", "'audio'")
+    return structs.replace(body, param=param, message=message)
+
+
 def _flat_words(text: str) -> str:
-    """A path or a sentence about one, in the names that the client used."""
+    """A path or a sentence about one, flat where GA keeps in `audio` what it names."""
     for name, path in _SESSION.items():
-        text = text.replace(f"session.{path}", f"session.{name}")
-        text = text.replace(f"response.{path}", f"response.{name}")
-    return text.replace("'output_text'", "'text'").replace("'output_audio'", "'audio'")
+        if path.startswith("audio."):
+            text = text.replace(f"session.{path}", f"session.{name}")
+            text = text.replace(f"response.{path}", f"response.{name}")
+    return text

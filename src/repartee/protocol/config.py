@@ -184,9 +184,10 @@ class TokenLimits(Struct, frozen=True, forbid_unknown_fields=True):
         forget_nulls(self)
 
 
-class RetentionRatio(Struct, frozen=True, tag="retention_ratio", forbid_unknown_fields=True):
+class RetentionRatio(Struct, frozen=True, forbid_unknown_fields=True):
     """How much of the conversation is kept once it has to be cut."""
 
+    type: Literal["retention_ratio"]  # a tag could be left out: a lone struct needs none
     retention_ratio: Annotated[float, Meta(ge=0, le=1)]
     token_limits: TokenLimits | UnsetType | None = UNSET
 

@@ -5,8 +5,9 @@ The patterns below turn that line into the catalogue's code, `param` and words; 
 """
 
 import re
+from ast import literal_eval
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -14,12 +15,16 @@ from msgspec import Struct
 from repartee.protocol import errors
 from repartee.protocol.errors import Refused
 
-_LINE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_LINE = re.compile(
+    r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?$", re.DOTALL
+)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
-_VALUE = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
+_VALUE = re.compile(r"Invalid (enum )?value (.*)", re.DOTALL)
 _TYPE = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
+_STEP = re.compile(r"\.\.\.|[^.\[\]]+")
+_ANY = "[...]"  # how msgspec writes "a member of this object", whichever it is
 
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 _NAMES = {
@@ -32,6 +37,15 @@ _NAMES = {
     "array": "an array",
     "object": "an object",
 }
+_KINDS = {
+    int: "int",
+    float: "float",
+    str: "str",
+    bool: "bool",
+    NoneType: "null",
+    list: "array",
+    dict: "object",
+}
 
 
 class Envelope(Struct):
@@ -43,46 +57,43 @@ class Envelope(Struct):
 
 def refusal(message: bytes, events: Any, fault: Exception) -> Refused:
     """The error for `message`, which is none of the union `events` because of `fault`."""
-    if not isinstance(fault, msgspec.ValidationError):
-        return errors.not_an_event("malformed JSON")
     try:
         envelope = msgspec.json.decode(message, type=Envelope)
     except _UNREADABLE:
         return errors.not_an_event(_not_an_object(message))
-    refused = _told(str(fault), events, envelope)
+    if isinstance(fault, msgspec.ValidationError):
+        refused = _told(str(fault), message, events, envelope.type)
+    else:
+        refused = errors.not_an_event("malformed JSON")
     event_id = envelope.event_id if isinstance(envelope.event_id, str) else None
-    return msgspec.structs.replace(refused, event_id=event_id[:512] if event_id else None)
+    return msgspec.structs.replace(refused, event_id=event_id and event_id[:512])
 
 
 def _not_an_object(message: bytes) -> str:
     try:
-        value = msgspec.json.decode(message)
+        return _NAMES[_KINDS[type(msgspec.json.decode(message))]]
+    except RecursionError:
+        return "one that is nested too deeply"
     except _UNREADABLE:
         return "malformed JSON"
-    kinds = {list: "array", str: "str", bool: "bool", NoneType: "null", int: "int"}
-    return _NAMES[kinds.get(type(value), "float")]
 
 
-def _told(line: str, events: Any, envelope: Envelope) -> Refused:
+def _told(line: str, message: bytes, events: Any, event_type: Any) -> Refused:
     match = _LINE.match(line)
     assert match is not None
-    what, path = match["what"], (match["path"] or "").removesuffix("[...]")
+    what, types = match["what"], _types_at(match["path"] or "", events, event_type)
+    path = _named(match["path"] or "", message, events, event_type)
     if found := _UNKNOWN.fullmatch(what):
         return _unknown(_join(path, found[1]))
     if found := _MISSING.fullmatch(what):
-        return (
-            errors.no_type()
-            if not path and found[1] == "type"
-            else errors.missing(_join(path, found[1]))
-        )
+        return _missing(_join(path, found[1]))
     if found := _VALUE.fullmatch(what):
-        return _unsupported(path, found[1], _type_at(events, path, envelope.type))
+        return errors.unsupported_value(path, _shown(*found.groups()), _supported(types))
     if found := _TYPE.fullmatch(what):
-        return _wrong_type(path, found[1], found[2] or "something else")
+        return _wrong_type(path, found[1], found[2] or _kind_at(path, message))
     if found := _BOUND.fullmatch(what):
-        return errors.bad_value(
-            path, f"Invalid value for '{path}': expected {_bound(*found.groups())}."
-        )
+        bound = _bound(*found.groups(), of_names=match["key"] is not None)
+        return errors.bad_value(path, f"Invalid value for '{path}': expected {bound}.")
     if what == "Invalid base64 encoded string":
         return errors.bad_audio(path, "an invalid value")
     return errors.bad_value(path or None, f"Invalid '{path or 'message'}': {what}.")
@@ -99,54 +110,95 @@ def _unknown(param: str) -> Refused:
     return errors.unknown(param)
 
 
+def _missing(param: str) -> Refused:
+    return errors.no_type() if param == "type" else errors.missing(param)
+
+
 def _wrong_type(path: str, expected: str, got: str) -> Refused:
-    if expected == "null":
-        return errors.not_built(path)
-    if expected == "bytes":
+    kinds = [kind for kind in expected.split(" | ") if kind != "null"]
+    if kinds == ["bytes"]:
         return errors.bad_audio(path, "an invalid value")
-    kinds = [_NAMES.get(kind, kind) for kind in expected.split(" | ") if kind != "null"]
-    return errors.wrong_type(path, " or ".join(kinds), _NAMES.get(got, got))
+    named = " or ".join(_NAMES.get(kind, kind) for kind in kinds)
+    return errors.wrong_type(path, named, _NAMES.get(got, got))
 
 
-def _bound(kind: str, bound: str) -> str:
-    return f"{_NAMES.get(kind, kind)} {bound}"
+def _bound(kind: str, bound: str, *, of_names: bool) -> str:
+    owner = "every name to be " if of_names else ""
+    return f"{owner}{_NAMES.get(kind, kind)} {bound}"
 
 
-def _unsupported(path: str, shown: str, supported: tuple[str, ...]) -> Refused:
-    value = shown.strip("'")
-    return errors.unsupported_value(path, value, supported)
+def _shown(enum: str | None, shown: str) -> str:
+    """The value that msgspec shows: as Python does, or between quotes as it is."""
+    return str(literal_eval(shown)) if enum else shown.removeprefix("'").removesuffix("'")
 
 
-def _type_at(events: Any, path: str, event_type: Any) -> tuple[str, ...]:
-    """The values that may stand at `path`: tags or literals of the declared type there."""
+def _named(path: str, message: bytes, events: Any, event_type: Any) -> str:
+    """The path with the name of the member that msgspec does not tell, if it can be found."""
+    place, mark, rest = path.partition(_ANY)
+    if not mark:
+        return path
+    members = _value_at(place, message)
+    for hint in _types_at(place + _ANY, events, event_type) if isinstance(members, dict) else []:
+        for name, member in members.items():
+            try:
+                msgspec.convert(member, hint)
+            except msgspec.ValidationError:
+                return f"{place}.{name}{rest}"
+    return place
+
+
+def _kind_at(path: str, message: bytes) -> str:
+    return _KINDS.get(type(_value_at(path, message)), "something else")
+
+
+def _value_at(path: str, message: bytes) -> Any:
+    """What the message has at a path without `[...]`; ... where that cannot be told."""
+    try:
+        value = msgspec.json.decode(message)
+        for step in _STEP.findall(path):
+            value = value[int(step) if isinstance(value, list) else step]
+    except (*_UNREADABLE, LookupError, TypeError, ValueError):
+        return ...
+    return value
+
+
+def _types_at(path: str, events: Any, event_type: Any) -> list[Any]:
+    """The types that may stand at a path of msgspec's."""
     if path == "type":
-        return tuple(_tag(event) for event in get_args(events))
-    hints = [event for event in get_args(events) if _tag(event) == event_type]
-    for step in re.findall(r"[^.\[\]]+", path):
-        hints = [inner for hint in hints for inner in _inside(hint, step)]
-    return tuple(sorted({value for hint in hints for value in _literals(hint)}))
+        return [Literal[tuple(_tag(event) for event in get_args(events))]]
+    hints: list[Any] = [event for event in get_args(events) if _tag(event) == event_type]
+    for step in _STEP.findall(path):
+        hints = [inner for hint in hints for kind in _kinds(hint) for inner in _inside(kind, step)]
+    return hints
 
 
-def _inside(hint: Any, step: str) -> list[Any]:
-    """The types found one step of a path deeper."""
+def _kinds(hint: Any) -> list[Any]:
+    """The types that a hint allows, one by one."""
+    if get_origin(hint) is Annotated:
+        return _kinds(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
-        return [inner for part in get_args(hint) for inner in _inside(part, step)]
-    if isinstance(hint, type) and issubclass(hint, Struct):
-        if step == "type" and _tag(hint):
-            return [Literal[_tag(hint)]]
-        fields = get_type_hints(hint)
+        return [kind for part in get_args(hint) for kind in _kinds(part)]
+    return [hint]
+
+
+def _inside(kind: Any, step: str) -> list[Any]:
+    """The types found one step of a path deeper."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        if step == "type" and _tag(kind):
+            return [Literal[_tag(kind)]]
+        fields = get_type_hints(kind, include_extras=True)
         return [fields[step]] if step in fields else []
-    if step.isdigit() or step == "...":
-        return [part for part in get_args(hint) if part is not Ellipsis]
+    if step == "..." and get_origin(kind) is dict:
+        return [get_args(kind)[1]]
+    if step.isdigit():
+        return [part for part in get_args(kind) if part is not Ellipsis]
     return []
 
 
-def _literals(hint: Any) -> tuple[str, ...]:
-    if get_origin(hint) is Literal:
-        return tuple(str(value) for value in get_args(hint))
-    if get_origin(hint) in (Union, UnionType):
-        return tuple(value for part in get_args(hint) for value in _literals(part))
-    return ()
+def _supported(types: list[Any]) -> tuple[str, ...]:
+    """The tags or literals that may stand where these types may."""
+    kinds = {kind for hint in types for kind in _kinds(hint) if get_origin(kind) is Literal}
+    return tuple(sorted({str(value) for kind in kinds for value in get_args(kind)}))
 
 
 def _tag(event: type[Struct]) -> str:

@@ -61,6 +61,11 @@ def not_built(param: str) -> Refused:
     return Refused(f"'{param}' is not supported by this server yet.", "invalid_value", param)
 
 
+def too_deep(param: str, levels: int) -> Refused:
+    """An object of the client's own that is nested without end, or nearly."""
+    return bad_value(param, f"Invalid '{param}': nested deeper than {levels} levels.")
+
+
 def bad_audio(param: str, got: str, encoding: Encoding = "audio/pcm") -> Refused:
     """Sound that cannot be decoded."""
     return Refused(

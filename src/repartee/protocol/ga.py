@@ -10,7 +10,7 @@ from repartee.protocol.client import ClientEvent
 from repartee.protocol.config import TranscriptionConfig
 from repartee.protocol.decoding import refusal
 from repartee.protocol.errors import Refused
-from repartee.protocol.said import unbuilt
+from repartee.protocol.said import DEEPEST, too_deep, unbuilt
 from repartee.protocol.server import (
     ConversationCreated,
     ServerEvent,
@@ -40,9 +40,7 @@ class Dialect:
             event = self._decoder.decode(message)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
             return refusal(message, self._events, fault)
-        path = _unbuilt(event)
-        refused = self.fault(event) if path is None else errors.not_built(path)
-        if refused is not None:
+        if (refused := _unserved(event) or self.fault(event)) is not None:
             return structs.replace(refused, event_id=event.event_id)
         return self.read(event)
 
@@ -86,14 +84,17 @@ def without(value: Struct | None, *names: str) -> dict[str, Any] | None:
     return {name: member for name, member in members.items() if name not in names}
 
 
-def _unbuilt(event: Any) -> str | None:
-    """Where the event says something that is not served yet.
+def _unserved(event: Any) -> Refused | None:
+    """What the event says well, and this server does not serve.
 
-    `session` and `response` are where every dialect keeps what may be unbuilt.
+    `session` and `response` are where every dialect keeps such things.
     """
     for name in ("session", "response"):
-        if (said := getattr(event, name, None)) is not None and (path := unbuilt(said, name)):
-            return path
+        said = getattr(event, name, None)
+        if (path := unbuilt(said, name)) is not None:
+            return errors.not_built(path)
+        if (path := too_deep(said, name)) is not None:
+            return errors.too_deep(path, DEEPEST)
     return None
 
 

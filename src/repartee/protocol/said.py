@@ -5,12 +5,15 @@ derived from it by `said`: the same fields, all optional, unknown ones refused. 
 said"; null counts as not said, except where null is a value of its own.
 """
 
+from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, structs
 
 S = TypeVar("S", bound=Struct)
+
+DEEPEST = 100  # levels of plain JSON, as in the schema of a tool: Python ends at some hundreds
 
 
 class Section(Struct, frozen=True):
@@ -88,19 +91,41 @@ def _with_later(hint: Any) -> Any:
 
 def unbuilt(said_of: Any, path: str) -> str | None:
     """Where in what was said, `path`, something stands that is not served yet."""
-    if isinstance(said_of, Unbuilt):
-        return f"{path}.type"
+    parts = _parts(said_of, path)
+    return next((f"{where}.type" for where, part in parts if isinstance(part, Unbuilt)), None)
+
+
+def too_deep(said_of: Any, path: str) -> str | None:
+    """Where in what was said, `path`, an object of the client's own goes deeper than DEEPEST."""
+    parts = _parts(said_of, path)
+    return next((where for where, part in parts if isinstance(part, dict) and _deep(part)), None)
+
+
+def _parts(said_of: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """What was said and all that stands in it, by path; of plain JSON the whole only."""
+    yield path, said_of
     if isinstance(said_of, tuple):
         inner = [(f"{path}[{n}]", one) for n, one in enumerate(said_of)]
     elif isinstance(said_of, dict):
-        inner = [(f"{path}.{name}", one) for name, one in said_of.items()]
+        members = said_of.items()
+        inner = [(f"{path}.{name}", one) for name, one in members if isinstance(one, Struct)]
     elif isinstance(said_of, Struct):
         fields = said_of.__struct_fields__
         inner = [(f"{path}.{name}", getattr(said_of, name)) for name in fields]
     else:
-        return None
-    found = (unbuilt(value, where) for where, value in inner)
-    return next((where for where in found if where is not None), None)
+        return
+    for where, value in inner:
+        yield from _parts(value, where)
+
+
+def _deep(plain: dict[str, Any]) -> bool:
+    level: list[Any] = [plain]
+    for _ in range(DEEPEST):
+        members = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for inner in members for one in inner if isinstance(one, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def merge(effective: S, update: Struct, fresh: Struct | None = None) -> S:

@@ -1,0 +1,163 @@
+"""The beta dialect, read by others: OpenAI's old types, and the schemas of the wire.
+
+A session says its GA events; what beta makes of each is read here.
+"""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from openai.types.beta.realtime import RealtimeServerEvent
+from pydantic import BaseModel
+
+from protocol.contract import faults
+from protocol.scenes import dictation, everything, spoken_turn
+from protocol.sessions import opened
+from repartee.protocol import server
+from repartee.protocol.beta import BETA, BETA_2024
+from repartee.protocol.ga import Dialect
+from repartee.protocol.server import ServerEvent
+
+# Members that the schemas have, and the types of the package do not.
+LACKING = {
+    ".name",
+    ".response.usage.input_token_details.image_tokens",
+    ".response.usage.input_token_details.cached_tokens_details",
+    ".session.id",
+    ".session.object",
+    ".session.expires_at",
+    ".session.include",
+    ".session.prompt",
+    ".session.truncation",
+    ".session.input_audio_noise_reduction",
+}
+
+
+class Overheard(Dialect):
+    """GA, and beside it what other dialects would have said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[ServerEvent] = []
+        self.beta: list[dict[str, Any]] = []
+        self.beta_2024: list[dict[str, Any]] = []
+
+    def encode(self, event: ServerEvent) -> bytes | None:
+        self.events.append(event)
+        for dialect, heard in ((BETA, self.beta), (BETA_2024, self.beta_2024)):
+            if (frame := dialect.encode(event)) is not None:
+                heard.append(json.loads(frame))
+        return super().encode(event)
+
+
+@functools.cache
+def overheard() -> Overheard:
+    dialect = Overheard()
+    everything(opened(dialect))
+    dictation(opened(dialect, transcribes=True))
+    return dialect
+
+
+SAID = [pytest.param(event, id=f"{n}-{event['type']}") for n, event in enumerate(overheard().beta)]
+RENAMED = {
+    "conversation.item.added": "conversation.item.created",
+    "response.output_text.delta": "response.text.delta",
+    "response.output_text.done": "response.text.done",
+    "response.output_audio.delta": "response.audio.delta",
+    "response.output_audio.done": "response.audio.done",
+    "response.output_audio_transcript.delta": "response.audio_transcript.delta",
+    "response.output_audio_transcript.done": "response.audio_transcript.done",
+}
+UNSAID = {"conversation.item.done", "input_audio_buffer.timeout_triggered"}
+DECLARED = {
+    str(event.__struct_config__.tag)
+    for event in vars(server).values()
+    if isinstance(event, type)
+    and issubclass(event, ServerEvent)
+    and event.__struct_config__.tag is not None
+}
+
+
+def types(events: list[dict[str, Any]]) -> set[str]:
+    return {event["type"] for event in events}
+
+
+def test_every_event_is_said_by_its_beta_name_or_not_at_all() -> None:
+    expected = {RENAMED.get(name, name) for name in DECLARED - UNSAID}
+    assert types(overheard().beta) == expected | {"transcription_session.updated"}
+
+
+def test_azures_first_dialect_is_spared_what_it_does_not_know() -> None:
+    """Its clients break on these."""
+    younger = {
+        "conversation.created",
+        "conversation.item.input_audio_transcription.delta",
+    }
+    assert types(overheard().beta) - types(overheard().beta_2024) == younger
+
+
+@pytest.mark.parametrize("event", SAID)
+def test_the_schema_accepts_it(event: dict[str, Any]) -> None:
+    found = faults("server", event, "beta")
+    if event["type"].startswith("transcription_session."):  # whose secret only HTTP tells
+        found = [fault for fault in found if "client_secret" not in fault]
+    assert found == []
+
+
+def class_of(kind: str) -> type[BaseModel]:
+    members = get_args(get_args(RealtimeServerEvent)[0])
+    found = [one for one in members if kind in get_args(one.model_fields["type"].annotation)]
+    assert len(found) == 1
+    model: type[BaseModel] = found[0]
+    return model
+
+
+def unknown(model: object, path: str = "") -> Iterator[str]:
+    """The members that the package does not know."""
+    if isinstance(model, BaseModel):
+        yield from (f"{path}.{name}" for name in model.model_extra or ())
+        for name in type(model).model_fields:
+            yield from unknown(getattr(model, name), f"{path}.{name}")
+    elif isinstance(model, list):
+        for one in model:
+            yield from unknown(one, f"{path}[]")
+
+
+@pytest.mark.parametrize("event", SAID)
+def test_the_old_package_reads_it(event: dict[str, Any]) -> None:
+    """But for a secret, which only HTTP tells, and a forced function, which it takes for a word."""
+    session = event.get("session", {})
+    if isinstance(session.get("tool_choice"), dict):
+        event = {**event, "session": {**session, "tool_choice": "auto"}}
+    if event["type"].startswith("transcription_session."):
+        secret = {"value": "ek_1", "expires_at": 0}
+        event = {**event, "session": {**session, "client_secret": secret}}
+    parsed = class_of(event["type"]).model_validate_json(json.dumps(event), strict=True)
+    assert set(unknown(parsed)) <= LACKING
+
+
+def test_a_beta_client_has_the_same_turn() -> None:
+    """D3 and B057, B084, B110: by its own names, in the same order, and no `done` of items."""
+    stage = opened(BETA)
+    stage.client({"type": "session.update", "session": {"input_audio_transcription": {}}})
+    spoken_turn(stage)
+    kinds = stage.kinds()
+    turn = kinds[kinds.index("input_audio_buffer.committed") : kinds.index("response.done") + 1]
+    assert [kind for kind in turn if "transcription." not in kind] == [
+        "input_audio_buffer.committed",
+        "conversation.item.created",
+        "response.created",
+        "rate_limits.updated",
+        "response.output_item.added",
+        "conversation.item.created",
+        "response.content_part.added",
+        "response.audio_transcript.delta",
+        "response.audio.delta",
+        "response.audio.done",
+        "response.audio_transcript.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.done",
+    ]
