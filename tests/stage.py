@@ -46,6 +46,11 @@ _SENT: dict[Encoding, bytes] = {  # frames as clients send them
     "audio/pcmu": b"\xfe" * 256,
     "audio/pcma": b"\xd4" * 256,
 }
+_SILENT: dict[Encoding, bytes] = {
+    "audio/pcm": bytes(1536),
+    "audio/pcmu": b"\xff" * 256,
+    "audio/pcma": b"\xd5" * 256,
+}
 
 
 class Stage:
@@ -99,7 +104,8 @@ class Stage:
         """The client sends sound, which the listener cuts into frames and judges."""
         answers = []
         for _ in range(frames):
-            append = InputAudioBufferAppend(audio=_SENT[self.encoding])
+            sent = (_SENT if speech > 0 else _SILENT)[self.encoding]
+            append = InputAudioBufferAppend(audio=sent)
             wire = json.loads(msgspec.json.encode(append))
             self.violations += self.referee.client(wire, self.now)
             answers += self.feed(Heard(FRAME, speech if self.judged else None))
