@@ -24,6 +24,11 @@ def update(stage: Stage, **session: Any) -> list[dict[str, Any]]:
     return stage.client({"type": "session.update", "session": {"type": "realtime", **session}})
 
 
+def heard(**members: Any) -> dict[str, Any]:
+    """A session whose audio.input has these members."""
+    return {"audio": {"input": members}}
+
+
 def detection(**members: Any) -> dict[str, Any]:
     """A session whose turns are detected in this way."""
     return {"audio": {"input": {"turn_detection": {"type": "server_vad", **members}}}}

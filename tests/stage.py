@@ -41,13 +41,14 @@ from repartee.speech.codec import decode
 TICK = Tick()
 FRAME_S = 0.032
 FRAME = b"\x01\x00" * 768  # of PCM
-_SENT: dict[Encoding, bytes] = {  # frames as clients send them
+SILENCE = bytes(len(FRAME))
+_LOUD: dict[Encoding, bytes] = {  # frames as clients send them
     "audio/pcm": FRAME,
     "audio/pcmu": b"\xfe" * 256,
     "audio/pcma": b"\xd4" * 256,
 }
 _SILENT: dict[Encoding, bytes] = {
-    "audio/pcm": bytes(1536),
+    "audio/pcm": SILENCE,
     "audio/pcmu": b"\xff" * 256,
     "audio/pcma": b"\xd5" * 256,
 }
@@ -104,11 +105,11 @@ class Stage:
         """The client sends sound, which the listener cuts into frames and judges."""
         answers = []
         for _ in range(frames):
-            sent = (_SENT if speech > 0 else _SILENT)[self.encoding]
-            append = InputAudioBufferAppend(audio=sent)
+            append = InputAudioBufferAppend(audio=(_LOUD if speech else _SILENT)[self.encoding])
             wire = json.loads(msgspec.json.encode(append))
             self.violations += self.referee.client(wire, self.now)
-            answers += self.feed(Heard(FRAME, speech if self.judged else None))
+            heard = Heard(FRAME if speech else SILENCE, speech if self.judged else None)
+            answers += self.feed(heard)
         return answers
 
     def speak(self, speech_frames: int = 5, silent_frames: int = 20) -> list[dict[str, Any]]:

@@ -226,6 +226,15 @@ def test_the_time_may_be_changed_and_taken_away_while_it_counts(stage: Stage) ->
     assert stage.session.deadline == pytest.approx(6.06)
 
 
+def test_silence_that_has_lasted_long_enough_counts_at_once(stage: Stage) -> None:
+    update(stage, **detection())
+    spoken(stage, "Hi.")
+    assert stage.keep_silent(20) == []
+    events = update(stage, **detection(idle_timeout_ms=5000))
+    assert kinds(events) == ["session.updated", *TURN, *BEGUN]
+    assert events[1]["audio_end_ms"] - events[1]["audio_start_ms"] == 2000, "no more was kept"
+
+
 def test_by_meaning_or_by_hand_there_is_none(stage: Stage) -> None:
     """B042"""
     spoken(stage, "Hi.")

@@ -19,10 +19,11 @@ from repartee.protocol.prompt import Message as Spoken
 from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
 from repartee.protocol.server import ResponseDone, ServerEvent
 from repartee.session.commands import Reply, Stop
+from repartee.session.context import Manner
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
-from repartee.session.replies import Manner, Replies
+from repartee.session.replies import Replies
 
 MANNER = Manner(model="gpt-realtime", speed=1.5, window=1000)
 BESIDE = ResponseConfig(conversation="none")
