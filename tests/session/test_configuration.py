@@ -5,26 +5,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from plays import template
 from repartee.protocol.audio import NoiseFilter
 from repartee.protocol.client import SaidConfig, SaidResponse, SaidTranscriptionConfig
 from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig
 from repartee.protocol.errors import Refused
-from repartee.protocol.template import Prompts, Template
+from repartee.protocol.template import Prompts
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Listen
 from repartee.session.configuration import Configuration
 
 ANSWERING, TRANSCRIBING = Config(), TranscriptionConfig()
 PROMPTS: Prompts = {
-    "sing": {
-        "1": Template(
-            "sing",
-            "1",
-            msgspec.convert(
-                {"instructions": "Sing.", "audio": {"output": {"voice": "ash"}}}, SaidResponse
-            ),
-        )
-    }
+    "sing": {"1": template("sing", instructions="Sing.", audio={"output": {"voice": "ash"}})}
 }
 SING: dict[str, Any] = {"prompt": {"id": "sing"}}
 

@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 
-from plays import error, respond, spoken, update
-from repartee.protocol.client import SaidResponse
-from repartee.protocol.template import Prompts, Template, placeholders
+from plays import error, respond, spoken, template, update
+from repartee.protocol.template import Prompts
 from repartee.session.bounds import Bounds
 from stage import Stage
-
-
-def template(name: str, version: str = "1", **said: Any) -> Template:
-    words = said.get("instructions", "")
-    return Template(name, version, msgspec.convert(said, SaidResponse), placeholders(words))
-
 
 TOOL = {"type": "function", "name": "look", "parameters": {"type": "object"}}
 PROMPTS: Prompts = {

@@ -6,28 +6,26 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from repartee.protocol.client import SaidConfig, SaidResponse
+from plays import template
+from repartee.protocol.client import SaidConfig
 from repartee.protocol.config import Config, PromptReference
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import InputText
 from repartee.protocol.said import merge
-from repartee.protocol.template import Prompts, Template, placeholders
+from repartee.protocol.template import Prompts
 from repartee.session.templates import Prompted, fill
 
 FRESH = Config(instructions="Be kind.")
 
 
-def template(version: str, **said: Any) -> Template:
-    words = said.get("instructions", "")
-    return Template("greet", version, msgspec.convert(said, SaidResponse), placeholders(words))
-
-
 PROMPTS: Prompts = {
     "greet": {
-        "1": template("1", instructions="Say hello."),
-        "2": template("2", instructions="Greet {{name}} in {{place}}.", max_output_tokens=50),
+        "1": template("greet", instructions="Say hello."),
+        "2": template(
+            "greet", "2", instructions="Greet {{name}} in {{place}}.", max_output_tokens=50
+        ),
     },
-    "sing": {"1": template("1", tool_choice="none", audio={"output": {"voice": "ash"}})},
+    "sing": {"1": template("sing", tool_choice="none", audio={"output": {"voice": "ash"}})},
 }
 
 
