@@ -10,7 +10,9 @@ from typing import Any, cast
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad
+from repartee.protocol.beta import Beta
 from repartee.protocol.config import Config
+from repartee.protocol.ga import GA, Dialect
 from repartee.runtime.driver import Driver
 from repartee.runtime.engines import Engines
 from repartee.runtime.ids import session_ids
@@ -37,13 +39,13 @@ class EngineDouble:
 class ClientDouble:
     """A transport and its client in one; the referee watches."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str = "ga") -> None:
         self.events: list[dict[str, Any]] = []
         self.violations: list[Violation] = []
         self.closed_with: tuple[int, str] | None = None
         self.taking = asyncio.Event()
         self.taking.set()
-        self._referee = Referee()
+        self._referee = Referee(dialect)
         self._gone = asyncio.Event()
         self._news = asyncio.Event()
         self._hear: Callable[[bytes], None]
@@ -108,18 +110,24 @@ class ClientDouble:
 
 @asynccontextmanager
 async def conversation(
-    engines: Any = None, *, patience: Patience | None = None, bounds: Bounds | None = None
+    engines: Any = None,
+    *,
+    patience: Patience | None = None,
+    bounds: Bounds | None = None,
+    dialect: Dialect = GA,
+    **config: Any,
 ) -> AsyncIterator[ClientDouble]:
     """A client in a running session; no rule was broken and no task is left when it ends."""
     before = asyncio.all_tasks()
-    client = ClientDouble()
+    client = ClientDouble("beta" if isinstance(dialect, Beta) else "ga")
     driver = Driver(
-        Config(id="sess_1", expires_at=3600),
+        Config(id="sess_1", expires_at=3600, **config),
         client,
         cast("Engines", engines or EngineDouble()),
         new_id=session_ids(),
         bounds=bounds or Bounds(),
         patience=patience or Patience(),
+        dialect=dialect,
     )
     running = asyncio.create_task(driver.run())
     await client.until("session.created")

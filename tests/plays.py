@@ -3,11 +3,44 @@
 import base64
 from typing import Any
 
+import msgspec
+
+from repartee.protocol.client import SaidResponse
 from repartee.protocol.prompt import Message
+from repartee.protocol.template import Template, placeholders
 from stage import FRAME, Stage
 
 MANUAL: dict[str, Any] = {"audio": {"input": {"turn_detection": None}}}
 TRANSCRIBED: dict[str, Any] = {"audio": {"input": {"transcription": {"model": "any"}}}}
+
+
+_FLAT_FORMATS = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
+
+
+def flat(session: dict[str, Any]) -> dict[str, Any]:
+    """What a session or a response is told in GA, as a beta client would tell it."""
+    said = {key: value for key, value in session.items() if key != "audio"}
+    if "output_modalities" in said:
+        said["modalities"] = {"audio": ["audio", "text"], "text": ["text"]}[
+            said.pop("output_modalities")[0]
+        ]
+    if "max_output_tokens" in said:
+        said["max_response_output_tokens"] = said.pop("max_output_tokens")
+    audio = session.get("audio", {})
+    for name, value in audio.get("input", {}).items():
+        said[name if name == "turn_detection" else f"input_audio_{name}"] = value
+    for name, value in audio.get("output", {}).items():
+        said["output_audio_format" if name == "format" else name] = value
+    for name in ("input_audio_format", "output_audio_format"):
+        if name in said:
+            said[name] = _FLAT_FORMATS[said[name]["type"]]
+    return said
+
+
+def template(name: str, version: str = "1", **said: Any) -> Template:
+    """A prompt of the operator's that says this of a response."""
+    words = said.get("instructions", "")
+    return Template(name, version, msgspec.convert(said, SaidResponse), placeholders(words))
 
 
 def kinds(events: list[dict[str, Any]]) -> list[str]:
@@ -22,6 +55,11 @@ def error(events: list[dict[str, Any]]) -> tuple[str | None, str | None]:
 
 def update(stage: Stage, **session: Any) -> list[dict[str, Any]]:
     return stage.client({"type": "session.update", "session": {"type": "realtime", **session}})
+
+
+def heard(**members: Any) -> dict[str, Any]:
+    """A session whose audio.input has these members."""
+    return {"audio": {"input": members}}
 
 
 def detection(**members: Any) -> dict[str, Any]:

@@ -12,25 +12,72 @@ Step = tuple[Any, ...]
 WORDS = ("Hello. ", "Ünï 😀 ", "a", "One, two, three. ")
 SCENE_SHARE = 0.5
 
-turn_detections: list[dict[str, Any] | None] = [
-    None,
-    {"type": "server_vad"},
-    {"type": "server_vad", "create_response": False},
-    {"type": "server_vad", "interrupt_response": False, "silence_duration_ms": 200},
-    {"type": "server_vad", "prefix_padding_ms": 0, "threshold": 0.9},
-]
+
+def _heard(**members: Any) -> dict[str, Any]:
+    return {"audio": {"input": members}}
+
+
+def _detected(**members: Any) -> dict[str, Any]:
+    return _heard(turn_detection={"type": "server_vad", **members})
+
+
+MU_LAW, A_LAW = {"type": "audio/pcmu"}, {"type": "audio/pcma"}
+
+# What a session may be told, each a part of it; those with names are in scenes as well.
+BY_HAND = _heard(turn_detection=None)
+DETECTED = _detected()
+BY_MEANING = _heard(turn_detection={"type": "semantic_vad", "eagerness": "high"})
+IDLE = _detected(idle_timeout_ms=5000)
+SHOWN = _heard(transcription={"model": "any"})
+SURE = {
+    "include": ["item.input_audio_transcription.logprobs"],
+    **_heard(transcription={"model": "gpt-4o-transcribe"}),
+}
+CEDAR = {"audio": {"output": {"voice": "cedar"}}}
+WRITTEN = {"output_modalities": ["text"]}
+TELEPHONE = {"audio": {"input": {"format": MU_LAW}, "output": {"format": MU_LAW}}}
+FORGETFUL = {"truncation": {"type": "retention_ratio", "retention_ratio": 0.5}}
+WHOLE = {"truncation": "disabled"}
+GREETED = {"prompt": {"id": "greet", "variables": {"name": "Ada"}}}
+
 sessions: list[dict[str, Any]] = [
-    {"audio": {"input": {"turn_detection": detection}}} for detection in turn_detections
-] + [
-    {"audio": {"input": {"transcription": {"model": "any"}}}},
-    {"audio": {"input": {"transcription": None}}},
-    {"audio": {"output": {"voice": "cedar"}}},
-    {"output_modalities": ["text"]},
+    BY_HAND,
+    DETECTED,
+    _detected(create_response=False),
+    _detected(interrupt_response=False, silence_duration_ms=200),
+    _detected(prefix_padding_ms=0, threshold=0.9),
+    _detected(idle_timeout_ms=9000, interrupt_response=False),
+    BY_MEANING,
+    IDLE,
+    SHOWN,
+    SURE,
+    CEDAR,
+    WRITTEN,
+    TELEPHONE,
+    FORGETFUL,
+    GREETED,
+    _heard(turn_detection={"type": "semantic_vad", "interrupt_response": False}),
+    _heard(transcription=None),
+    _heard(transcription={"model": "gpt-transcribe", "languages": ["en"]}),
+    _heard(transcription={"model": "gpt-realtime-whisper"}),
+    _heard(format={"type": "audio/pcm"}),
+    _heard(format=A_LAW, noise_reduction={"type": "near_field", "strength": 0.5}),
+    _heard(noise_reduction={"type": "far_field"}),
+    _heard(noise_reduction=None),
+    {"include": None},
     {"output_modalities": ["audio"]},
+    {"audio": {"output": {"format": A_LAW}}},
+    {"audio": {"output": {"speed": 9}}},
     {"instructions": "Be brief.", "model": "another"},
     {"tools": [{"type": "function", "name": "look", "parameters": {}}], "tool_choice": "required"},
+    {"tool_choice": {"type": "function", "name": "look"}},
+    WHOLE,
+    {"truncation": "auto", "max_output_tokens": 50},
+    {"tracing": "auto"},
+    {"tracing": {"workflow_name": "call"}},
+    {"prompt": {"id": "nobody"}},
     {"turn_detection": None},
-    {"audio": {"output": {"speed": 9}}},
+    {"temperature": 0.7},
 ]
 responses: list[dict[str, Any] | None] = [
     None,
@@ -48,6 +95,9 @@ responses: list[dict[str, Any] | None] = [
     {"input": [{"type": "item_reference", "id": "nowhere"}]},
     {"audio": {"output": {"voice": "ash"}}, "instructions": None},
     {"output_modalities": ["text"], "max_output_tokens": 20},
+    {"audio": {"output": {"format": A_LAW}}, "tool_choice": "none"},
+    {"prompt": {"id": "greet", "variables": {"name": "Bob"}}},
+    {"prompt": {"id": "greet"}, "conversation": "none"},
 ]
 
 # Single steps seldom make a conversation: scenes are what people do, disturbed by single steps.
@@ -62,14 +112,26 @@ scenes: list[list[Step]] = [
     [("create", None), ("say", 0, "a"), ("call", 0, 0), ("cancel", False)],
     [("create", responses[2]), ("say", 0, "a"), ("finish", 0, None)],
     [("user", "a", 0), ("delete", 0)],
-    [("update", sessions[5]), ("speak", 5, 20), ("transcribe", 0, "Hello. ", True)],
-    [("update", sessions[5]), ("speak", 5, 20), ("fail", 1)],
-    [("update", sessions[0]), ("hear", 0.9, 9), ("commit",), ("create", None)],
-    [("update", sessions[0]), ("hear", 0.9, 9), ("update", sessions[1]), ("speak", 5, 20)],
-    [("update", sessions[0]), ("clear",), ("hear", 0.9, 2), ("commit",)],
+    [("update", SHOWN), ("speak", 5, 20), ("transcribe", 0, "Hello. ", True)],
+    [("update", SHOWN), ("speak", 5, 20), ("fail", 1)],
+    [("update", BY_HAND), ("hear", 0.9, 9), ("commit",), ("create", None)],
+    [("update", BY_HAND), ("hear", 0.9, 9), ("update", DETECTED), ("speak", 5, 20)],
+    [("update", BY_HAND), ("clear",), ("hear", 0.9, 2), ("commit",)],
     [("user", "a", 5), ("user", "a", 5)],
-    [("create", None), ("answer", 0, "One. "), ("update", sessions[7])],
-    [("update", sessions[8]), ("create", None), ("say", 0, "a"), ("finish", 0, None)],
+    [("create", None), ("answer", 0, "One. "), ("update", CEDAR)],
+    [("update", WRITTEN), ("create", None), ("say", 0, "a"), ("finish", 0, None)],
+    [("update", BY_MEANING), ("speak", 5, 20), ("transcribe", 0, "a", True)],
+    [("speak", 5, 2), ("update", BY_MEANING), ("hear", 0.0, 20)],
+    [("update", IDLE), ("create", None), ("answer", 0, "One. "), ("wait", 9.0), ("wait", 9.0)],
+    [("update", IDLE), ("create", None), ("answer", 0, "One. "), ("wait", 4.0), ("speak", 5, 20)],
+    [("update", IDLE), ("create", None), ("answer", 0, "a"), ("truncate", 0, 10), ("wait", 9.0)],
+    [("update", SURE), ("speak", 5, 20), ("transcribe", 0, "One two", True)],
+    [("update", TELEPHONE), ("speak", 5, 20), ("retrieve", 1), ("create", None), ("say", 0, "a")],
+    [("update", TELEPHONE), ("answer", 0, "One. "), ("truncate", 0, 10), ("retrieve", 0)],
+    [("update", FORGETFUL), ("user", "Hello. " * 9, 0), ("create", None), ("answer", 0, "a")],
+    [("user", "Hello. " * 9, 0), ("update", FORGETFUL), ("user", "a", 0), ("create", None)],
+    [("update", WHOLE), ("user", "Hello. " * 9, 0), ("create", None)],
+    [("update", GREETED), ("create", None), ("answer", 0, "a")],
 ]
 
 

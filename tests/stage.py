@@ -12,11 +12,15 @@ import msgspec
 
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
+from repartee.protocol.audio import Encoding, bytes_per_ms
+from repartee.protocol.beta import Beta
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
-from repartee.protocol.config import Config
+from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import ServerEvent
+from repartee.runtime.driver import recoded
+from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Show, Stop, Transcribe
 from repartee.session.inputs import (
@@ -27,28 +31,53 @@ from repartee.session.inputs import (
     Input,
     Said,
     Sounded,
+    Tick,
     Transcribed,
 )
 from repartee.session.outbox import Output
 from repartee.session.session import Session
+from repartee.speech.codec import decode
 
-FRAME = b"\x01\x00" * 768  # 32 ms
+TICK = Tick()
+FRAME_S = 0.032
+FRAME = b"\x01\x00" * 768  # of PCM
+SILENCE = bytes(len(FRAME))
+_LOUD: dict[Encoding, bytes] = {  # frames as clients send them
+    "audio/pcm": FRAME,
+    "audio/pcmu": b"\xfe" * 256,
+    "audio/pcma": b"\xd4" * 256,
+}
+_SILENT: dict[Encoding, bytes] = {
+    "audio/pcm": SILENCE,
+    "audio/pcmu": b"\xff" * 256,
+    "audio/pcma": b"\xd5" * 256,
+}
 
 
 class Stage:
-    """One session on a stage of its own."""
+    """One session on a stage of its own; `transcribes` makes it one that never answers."""
 
-    def __init__(self, bounds: Bounds | None = None, dialect: Dialect = GA, **config: Any) -> None:
+    def __init__(
+        self,
+        bounds: Bounds | None = None,
+        dialect: Dialect = GA,
+        *,
+        transcribes: bool = False,
+        **config: Any,
+    ) -> None:
         numbers = itertools.count()
         self.now = 0.0
         self.dialect = dialect
+        kind: type[AnyConfig] = TranscriptionConfig if transcribes else Config
+        if isinstance(dialect, Beta) and not transcribes:
+            config.setdefault("temperature", 0.8)
         self.session = Session(
-            Config(id="sess_1", expires_at=3600, **config),
+            kind(id="sess_1", expires_at=3600, **config),
             new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             now=self.now,
             bounds=bounds,
         )
-        self.referee = Referee()
+        self.referee = Referee("beta" if isinstance(dialect, Beta) else "ga")
         self.violations: list[Violation] = []
         self.events: list[dict[str, Any]] = []
         self.commands: list[Any] = []
@@ -65,27 +94,40 @@ class Stage:
         """The client sends `event`; what it is answered at once."""
         self.violations += self.referee.client(event, self.now)
         decoded = self.dialect.decode(json.dumps(event).encode())
-        if (
-            isinstance(decoded, InputAudioBufferAppend)
-            and decoded.audio
-            and not (len(decoded.audio) % 2)
+        if isinstance(decoded, InputAudioBufferAppend) and not sound_fault(
+            decoded.audio, "audio", self.encoding
         ):
-            return self.feed(Heard(decoded.audio, event_id=decoded.event_id))
+            pcm = decode(decoded.audio, self.encoding)
+            return self.feed(Heard(pcm, event_id=decoded.event_id))
         return self.feed(decoded)
 
     def hear(self, speech: float, frames: int = 1) -> list[dict[str, Any]]:
         """The client sends sound, which the listener cuts into frames and judges."""
         answers = []
         for _ in range(frames):
-            append = InputAudioBufferAppend(audio=FRAME)
+            append = InputAudioBufferAppend(audio=(_LOUD if speech else _SILENT)[self.encoding])
             wire = json.loads(msgspec.json.encode(append))
             self.violations += self.referee.client(wire, self.now)
-            answers += self.feed(Heard(FRAME, speech if self.judged else None))
+            heard = Heard(FRAME if speech else SILENCE, speech if self.judged else None)
+            answers += self.feed(heard)
         return answers
 
     def speak(self, speech_frames: int = 5, silent_frames: int = 20) -> list[dict[str, Any]]:
         """A spoken turn: speech, and the silence that ends it."""
         return self.hear(0.9, speech_frames) + self.hear(0.0, silent_frames)
+
+    def keep_silent(self, seconds: float) -> list[dict[str, Any]]:
+        """So much time goes by, in which the client sends silence as fast as it passes."""
+        answers = []
+        for _ in range(round(seconds / FRAME_S)):
+            self.now += FRAME_S
+            answers += self.hear(0.0)
+        return answers
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the client's sound comes."""
+        return encoding(self.session.config.audio.input.format)
 
     # What the engines do
 
@@ -93,14 +135,16 @@ class Stage:
         if final:
             self.recognitions.pop(ref, None)
             self.gone.append(ref)
-        return self.feed(Transcribed(ref, text, stable=len(text), final=final))
+        sure = tuple((word, -0.5) for word in text.split())
+        return self.feed(Transcribed(ref, text, stable=len(text), final=final, logprobs=sure))
 
     def say(self, ref: str, text: str) -> list[dict[str, Any]]:
         """The model writes, and the voice speaks if there is one: 20 ms a character."""
         answers = self.feed(Said(ref, text))
         if ref in self.replies and self.replies[ref].voice is not None:
-            sound = b"\x02\x00" * 480 * len(text)
-            answers += self.feed(Sounded(ref, sound, 20 * len(text), text))
+            long = 20 * len(text)
+            size = long * bytes_per_ms(self.replies[ref].encoding)
+            answers += self.feed(Sounded(ref, b"\x02\x00" * (size // 2), long, text))
         return answers
 
     def call(self, ref: str, name: str, arguments: str, key: str = "0") -> list[dict[str, Any]]:
@@ -114,7 +158,7 @@ class Stage:
         self._over(ref)
         return self.feed(Failed(ref, "engine_error", "It broke."))
 
-    def wait(self, seconds: float, fact: Input) -> list[dict[str, Any]]:
+    def wait(self, seconds: float, fact: Input = TICK) -> list[dict[str, Any]]:
         self.now += seconds
         return self.feed(fact)
 
@@ -157,7 +201,8 @@ class Stage:
         events = []
         for output in outputs:
             if isinstance(output, Show):
-                output = output.event
+                self.commands.append(output)
+                output = recoded(output.event, output.have, output.wanted)
             if isinstance(output, ServerEvent):
                 frame = self.dialect.encode(output)
                 if frame is None:

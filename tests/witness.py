@@ -5,6 +5,10 @@ from typing import Any
 
 MS_A_CHARACTER = 20  # how fast the stage speaks
 
+# In GA and in beta.
+ADDED = ("conversation.item.added", "conversation.item.created")
+SAID = ("audio_transcript.delta", "output_text.delta", "response.text.delta")
+
 Events = list[dict[str, Any]]
 
 
@@ -12,7 +16,7 @@ def visible(events: Events) -> list[str]:
     """The kinds of the items in the conversation, in order."""
     order: list[tuple[str, str]] = []
     for event in events:
-        if event["type"] == "conversation.item.added":
+        if event["type"] in ADDED:
             ids = [item_id for item_id, _ in order]
             previous = event["previous_item_id"]
             place = ids.index(previous) + 1 if previous is not None else 0
@@ -27,7 +31,7 @@ def heard(events: Events) -> set[str]:
     pieces: dict[str, list[str]] = defaultdict(list)
     ends: dict[str, int] = {}
     for event in events:
-        if event["type"].endswith(("audio_transcript.delta", "output_text.delta")):
+        if event["type"].endswith(SAID):
             pieces[event["item_id"]].append(event["delta"])
         elif event["type"] == "conversation.item.truncated":
             end = event["audio_end_ms"]

@@ -1,6 +1,7 @@
 """The driver in virtual time: whatever engines and clients do, the session goes on."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 from client_double import LOUD, SILENT, ClientDouble, EngineDouble, conversation
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
 from repartee.engines.protocols import Text
+from repartee.protocol.beta import BETA
+from repartee.protocol.config import Audio, AudioInput, AudioOutput, Pcmu, ServerVad
 from repartee.protocol.prompt import Message, Prompt
 from repartee.session.bounds import Bounds
+from repartee.speech.codec import encode
 from repartee.speech.patience import Patience
 from virtual_time import run
 
@@ -355,5 +359,53 @@ def test_a_binary_frame_is_answered_in_its_turn() -> None:
             kinds = [event["type"] for event in client.events]
             assert kinds[-2:] == ["input_audio_buffer.cleared", "error"]
             client.violations.clear()  # the referee did not see what was sent
+
+    run(play())
+
+
+def test_a_user_who_says_nothing_is_spoken_to() -> None:
+    """The timer of the session's deadline, in a session that hears nothing at all."""
+
+    async def play() -> None:
+        vad = ServerVad(idle_timeout_ms=5000)
+        async with conversation(audio=Audio(AudioInput(turn_detection=vad))) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            await _answered(client)
+            done = asyncio.get_running_loop().time()
+            await client.until("input_audio_buffer.timeout_triggered")
+            assert asyncio.get_running_loop().time() - done == pytest.approx(5)
+            assert (await _answered(client, 2))["status"] == "completed"
+
+    run(play())
+
+
+def test_telephone_sound_is_heard_spoken_and_shown() -> None:
+    async def play() -> None:
+        law = Pcmu()
+        async with conversation(audio=Audio(AudioInput(law), AudioOutput(law))) as client:
+            client.append(encode(LOUD * 10 + SILENT * 20, "audio/pcmu"))
+            assert (await _answered(client))["audio"]["output"]["format"] == {"type": "audio/pcmu"}
+            delta = await client.until("response.output_audio.delta")
+            assert len(base64.b64decode(delta["delta"])) > 100
+            item_id = (await client.until("input_audio_buffer.committed"))["item_id"]
+            client.say("conversation.item.retrieve", item_id=item_id)
+            item = (await client.until("conversation.item.retrieved"))["item"]
+            sound = base64.b64decode(item["content"][0]["audio"])
+            stopped = await client.until("input_audio_buffer.speech_stopped")
+            assert len(sound) == stopped["audio_end_ms"] * 8
+
+    run(play())
+
+
+def test_another_dialect_is_spoken_both_ways() -> None:
+    async def play() -> None:
+        async with conversation(dialect=BETA, temperature=0.8) as client:
+            client.say("response.create", response={"modalities": ["text"]})
+            await client.until("response.text.delta")
+            assert (await _answered(client))["modalities"] == ["text"]
+            assert [event["type"] for event in client.events[:2]] == [
+                "session.created",
+                "conversation.created",
+            ]
 
     run(play())

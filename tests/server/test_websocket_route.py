@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from repartee.protocol.beta import BETA, BETA_2024
+from repartee.protocol.ga import GA, Dialect
 from repartee.server.access import Access
 from repartee.server.problems import Problem
 from repartee.server.websocket_route import (
+    Refusal,
     check_upgrade,
     choose_subprotocol,
     handshake,
@@ -74,27 +77,65 @@ def test_a_handshake_has_model_and_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "header", "named"),
+    ("target", "header", "dialect"),
     [
-        ("model=m", "OpenAI-Beta: realtime=v1", "beta"),
-        ("model=m", "Sec-WebSocket-Protocol: realtime, openai-beta.realtime-v1", "beta"),
-        ("api-version=2024-10-01-preview&deployment=d", "X: y", "Azure"),
-        ("intent=transcription", "X: y", "intent='transcription'"),
-        ("call_id=rtc_1", "X: y", "call_id"),
+        ("/v1/realtime?model=m", "X: y", GA),
+        ("/v1/realtime?model=m", "OpenAI-Beta: assistants=v2", GA),
+        ("/v1/realtime?model=m", "OpenAI-Beta: realtime=v10", GA),
+        ("/v1/realtime?model=m", "OpenAI-Beta: realtime=v1", BETA),
+        ("/v1/realtime?model=m", "OpenAI-Beta: assistants=v2, realtime=v1", BETA),
+        ("/v1/realtime", "Sec-WebSocket-Protocol: realtime, openai-beta.realtime-v1", BETA),
+        ("/v1/realtime?intent=transcription", "OpenAI-Beta: realtime=v1", BETA),
+        ("/openai/realtime?api-version=2025-04-01-preview&deployment=d", "X: y", BETA),
+        ("/openai/realtime?api-version=2024-10-01-preview&deployment=d", "X: y", BETA_2024),
+        ("/openai/realtime?deployment=d", "X: y", BETA),
+        ("/openai/v1/realtime?model=d", "X: y", GA),
+        ("/openai/v1/realtime?model=d&api-version=2024-10-01-preview", "X: y", GA),
     ],
 )
-def test_kinds_of_session_that_are_not_served_are_named(
-    query: str, header: str, named: str
-) -> None:
-    refused = refusal(request(f"GET /v1/realtime?{query}", header), Access(Server()))
+def test_the_dialect_is_what_the_client_says(target: str, header: str, dialect: Dialect) -> None:
+    """B013; of OpenAI-Beta the words count, not that it is there"""
+    assert handshake(request(f"GET {target}", header)).dialect is dialect
+
+
+def test_a_deployment_is_a_model() -> None:
+    assert handshake(request("GET /openai/realtime?deployment=d")).model == "d"
+    assert handshake(request("GET /openai/realtime?deployment=d&model=m")).model == "m"
+
+
+@pytest.mark.parametrize(
+    ("query", "transcribes"),
+    [("intent=transcription", True), ("intent=realtime", False), ("model=transcription", False)],
+)
+def test_the_intent_is_the_kind_of_session(query: str, transcribes: bool) -> None:
+    assert handshake(request(f"GET /v1/realtime?{query}")).transcribes is transcribes
+
+
+def test_a_transcription_session_has_no_model() -> None:
+    """B017"""
+    refused = refusal(request("GET /?intent=transcription&model=m"), Access(Server()))
+    assert refused is not None
+    message = "You must not provide a model parameter for transcription sessions."
+    assert refused == Refusal(message, "invalid_model", 4000)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"), [("call_id=rtc_1", "call_id"), ("intent=dictation", "intent='dictation'")]
+)
+def test_kinds_of_session_that_are_not_served_are_named(query: str, named: str) -> None:
+    refused = refusal(request(f"GET /v1/realtime?{query}"), Access(Server()))
     assert refused is not None
     assert named in refused.message
     assert (refused.code, refused.close_code) == ("unsupported_session", 4000)
 
 
-@pytest.mark.parametrize("query", ["", "model=anything", "intent=realtime", "temperature=0.8"])
-def test_a_realtime_session_is_served(query: str) -> None:
-    asked = request(f"GET /v1/realtime?{query}", "OpenAI-Beta: assistants=v2")
+@pytest.mark.parametrize(
+    "query",
+    ["", "model=anything", "intent=realtime", "intent=transcription", "temperature=0.8", "model="],
+)
+@pytest.mark.parametrize("beta", ["assistants=v2", "realtime=v1"])
+def test_a_session_is_served(query: str, beta: str) -> None:
+    asked = request(f"GET /v1/realtime?{query}", f"OpenAI-Beta: {beta}")
     assert refusal(asked, Access(Server())) is None
 
 
@@ -158,7 +199,7 @@ async def test_the_right_key_begins_a_session(headers: dict[str, str]) -> None:
 
 async def test_a_session_that_is_not_served_is_told_after_the_101() -> None:
     async with doorway() as door:
-        client = await upgraded(door, openai_beta="realtime=v1")
+        client = await upgraded(door, "/v1/realtime?call_id=rtc_1")
         error = await error_of(client)
         assert (error["type"], error["param"]) == ("invalid_request_error", None)
         assert await client.goodbye() == (4000, "invalid_request_error.unsupported_session")

@@ -1,4 +1,6 @@
-"""Scripts of everything that can happen, in any order; the referee judges every word.
+"""Scripts of everything that can happen, in any order and in every kind of session.
+
+The referee judges every word.
 
 Safety: no rule of the wire is broken.  Determinism: the same script, the same bytes.  Silence:
 results of stopped work say nothing.  Liveness: left alone, the session comes to rest.  Truth:
@@ -13,8 +15,12 @@ from typing import Any
 
 import pytest
 
+from plays import flat, template
 from repartee.conformance.findings import Violation
+from repartee.protocol.beta import BETA
 from repartee.protocol.prompt import Call, CallOutput, Message
+from repartee.protocol.template import Prompts
+from repartee.session.bounds import Bounds
 from repartee.session.inputs import (
     Called,
     Failed,
@@ -22,21 +28,38 @@ from repartee.session.inputs import (
     Input,
     Said,
     Sounded,
-    Tick,
     Transcribed,
 )
 from scripts import Step, script, smallest
 from stage import Stage
-from witness import heard, visible
+from witness import ADDED, heard, visible
 
 HUNDREDS = 100 if os.environ.get("REPARTEE_FUZZ") == "long" else 4
+
+GREETING: Prompts = {"greet": {"1": template("greet", instructions="Greet {{name}}.")}}
+ABLE = Bounds(logprobs=True, prompts=GREETING)
+KINDS: dict[str, dict[str, Any]] = {
+    "ga": {"bounds": ABLE},
+    "beta": {"bounds": ABLE, "dialect": BETA},
+    "transcription": {"bounds": ABLE, "transcribes": True},
+    "beta transcription": {"bounds": Bounds(), "dialect": BETA, "transcribes": True},
+    "forgetful": {"bounds": Bounds(window=30, longest=30, count=len)},
+    "short": {"bounds": Bounds(minutes=0.2)},
+}
+TURNS = ("ga", "ga", "ga", "ga", "beta", "beta", "beta", *list(KINDS)[2:], "forgetful")
+
+
+def kind_of(seed: int) -> str:
+    """In which kind of session a script is played."""
+    return TURNS[seed % len(TURNS)]
 
 
 class Player:
     """Plays a script's steps; abstract choices become ids that exist, or nearly do."""
 
-    def __init__(self) -> None:
-        self.stage = Stage()
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.stage = Stage(**KINDS[kind])
         self._number = 0
 
     def play(self, script: list[Step]) -> Stage:
@@ -53,9 +76,7 @@ class Player:
         self.stage.client(event)
 
     def _items(self) -> list[str]:
-        added = [
-            e["item"]["id"] for e in self.stage.events if e["type"] == "conversation.item.added"
-        ]
+        added = [event["item"]["id"] for event in self.stage.events if event["type"] in ADDED]
         return [*added, "nowhere"]
 
     def _pick(self, choices: list[str], index: int) -> str | None:
@@ -125,11 +146,21 @@ class Player:
         )
 
     def _update(self, session: dict[str, Any]) -> None:
-        self._client("session.update", session={"type": "realtime", **session})
+        match self.kind:
+            case "beta":
+                self._client("session.update", session=flat(session))
+            case "beta transcription":
+                self._client("transcription_session.update", session=flat(session))
+            case "transcription":
+                self._client("session.update", session={"type": "transcription", **session})
+            case _:
+                self._client("session.update", session={"type": "realtime", **session})
 
     def _create(self, response: dict[str, Any] | None) -> None:
         before = set(self.stage.replies)
         members = {} if response is None else {"response": response}
+        if response is not None and "beta" in self.kind:
+            members = {"response": flat(response)}
         self._client("response.create", **members)
         if response is None:
             for ref in set(self.stage.replies) - before:
@@ -137,14 +168,17 @@ class Player:
 
     def _judge_truth(self, ref: str) -> None:
         """The lines the model reads are the items that the client sees, in their order."""
-        kinds = {"message": Message, "function_call": Call, "function_call_output": CallOutput}
-        shown = [kinds[kind] for kind in visible(self.stage.events)]
-        told = [type(line) for line in self.stage.replies[ref].prompt.lines]
-        assert [kind for kind in told if kind is not CallOutput] == [
-            kind for kind in shown if kind is not CallOutput
-        ]
+        kinds = {"message": Message, "function_call": Call}
+        shown = [kinds[kind] for kind in visible(self.stage.events) if kind in kinds]
+        lines = self.stage.replies[ref].prompt.lines
+        told = [type(line) for line in lines if not isinstance(line, CallOutput)]
+        if self.kind == "forgetful":
+            rest = iter(shown)
+            assert all(kind in rest for kind in told), "some of them, in their order"
+        else:
+            assert told == shown
         believed = heard(self.stage.events)
-        for line in self.stage.replies[ref].prompt.lines:
+        for line in lines:
             if isinstance(line, Message) and line.role == "assistant":
                 assert line.text in believed
 
@@ -210,72 +244,123 @@ class Player:
         assert self.stage.feed(facts[kind]) == []
 
     def _wait(self, seconds: float) -> None:
-        self.stage.wait(seconds, Tick())
+        if self.stage.session.deadline <= self.stage.now + seconds:
+            self.stage.hear(0.0, 4)  # what may become a turn of silence
+        self.stage.wait(seconds)
 
 
-seen: Counter[str] = Counter()
+seen: Counter[tuple[str, str]] = Counter()
 
 
 @pytest.fixture(scope="module")
 def coverage() -> Iterator[None]:
-    """The scripts have to reach every event often enough, or they prove nothing."""
+    """The scripts have to reach everything often enough, or they prove nothing."""
     seen.clear()
     yield
-    scripts_played = seen["scripts"]
-    if scripts_played < 100:
+    if sum(seen[kind, SCRIPTS] for kind in KINDS) < 100:
         return
-    shares = {kind: seen[kind] / scripts_played for kind in FLOORS}
-    assert {kind: share for kind, share in shares.items() if share < FLOORS[kind]} == {}
+    for kind, floors in FLOORS.items():
+        shares = {event: seen[kind, event] / seen[kind, SCRIPTS] for event in floors}
+        assert {event: share for event, share in shares.items() if share < floors[event]} == {}
 
 
-FLOORS = {
-    "conversation.item.added": 0.5,
-    "conversation.item.deleted": 0.09,
-    "conversation.item.done": 0.5,
-    "conversation.item.input_audio_transcription.completed": 0.25,
-    "conversation.item.input_audio_transcription.delta": 0.25,
-    "conversation.item.input_audio_transcription.failed": 0.15,
-    "conversation.item.retrieved": 0.05,
-    "conversation.item.truncated": 0.15,
+SCRIPTS, LOGPROBS, FORGOTTEN = "scripts", "logprobs", "forgotten"
+
+SPOKEN_TURNS = {
     "error": 0.5,
     "input_audio_buffer.cleared": 0.12,
     "input_audio_buffer.committed": 0.5,
     "input_audio_buffer.speech_started": 0.5,
     "input_audio_buffer.speech_stopped": 0.5,
+    "conversation.item.input_audio_transcription.completed": 0.25,
+    "conversation.item.input_audio_transcription.delta": 0.25,
+    "conversation.item.input_audio_transcription.failed": 0.1,
+    "conversation.item.deleted": 0.05,
+    "conversation.item.retrieved": 0.15,
+}
+ANSWERS = {
+    "conversation.item.truncated": 0.15,
     "rate_limits.updated": 0.5,
     "response.content_part.added": 0.5,
     "response.content_part.done": 0.5,
     "response.created": 0.5,
     "response.done": 0.5,
-    "response.function_call_arguments.delta": 0.2,
-    "response.function_call_arguments.done": 0.2,
-    "response.output_audio.delta": 0.3,
-    "response.output_audio.done": 0.3,
-    "response.output_audio_transcript.delta": 0.3,
-    "response.output_audio_transcript.done": 0.3,
+    "response.function_call_arguments.delta": 0.12,
+    "response.function_call_arguments.done": 0.12,
     "response.output_item.added": 0.5,
     "response.output_item.done": 0.5,
-    "response.output_text.delta": 0.3,
-    "response.output_text.done": 0.3,
-    "session.created": 1.0,
-    "session.updated": 0.5,
+}
+GA_ITEMS = {"conversation.item.added": 0.5, "conversation.item.done": 0.5}
+GA_SESSION = {"session.created": 1.0, "session.updated": 0.5}
+FLOORS: dict[str, dict[str, float]] = {
+    "ga": {
+        **SPOKEN_TURNS,
+        **ANSWERS,
+        **GA_ITEMS,
+        **GA_SESSION,
+        "input_audio_buffer.timeout_triggered": 0.15,
+        "response.output_audio.delta": 0.3,
+        "response.output_audio.done": 0.3,
+        "response.output_audio_transcript.delta": 0.3,
+        "response.output_audio_transcript.done": 0.3,
+        "response.output_text.delta": 0.2,
+        "response.output_text.done": 0.2,
+        LOGPROBS: 0.08,
+        "conversation_already_has_active_response": 0.2,
+        "response_cancel_not_active": 0.1,
+        "cannot_update_voice": 0.05,
+    },
+    "beta": {
+        **SPOKEN_TURNS,
+        **ANSWERS,
+        **GA_SESSION,
+        "conversation.created": 1.0,
+        "conversation.item.created": 0.5,
+        "response.audio.delta": 0.3,
+        "response.audio.done": 0.3,
+        "response.audio_transcript.delta": 0.3,
+        "response.audio_transcript.done": 0.3,
+        "response.text.delta": 0.2,
+        "response.text.done": 0.2,
+        LOGPROBS: 0.08,
+    },
+    "transcription": {**SPOKEN_TURNS, **GA_ITEMS, **GA_SESSION, LOGPROBS: 0.1},
+    "beta transcription": {
+        **SPOKEN_TURNS,
+        "conversation.item.created": 0.5,
+        "transcription_session.created": 1.0,
+        "transcription_session.updated": 0.5,
+    },
+    "forgetful": {**ANSWERS, "context_length_exceeded": 0.05, FORGOTTEN: 0.12},
+    "short": {"session_expired": 0.2, "input_audio_buffer.timeout_triggered": 0.05},
 }
 
 
-def judge(script: list[Step]) -> list[Violation]:
+def reached(stage: Stage) -> set[str]:
+    """Events, codes of errors, and what else a script should come by."""
+    whats = set(stage.kinds())
+    whats |= {e["error"]["code"] or "" for e in stage.events if e["type"] == "error"}
+    if any(event.get("logprobs") for event in stage.events):
+        whats.add(LOGPROBS)
+    if any(entry.dropped for entry in stage.session._conversation._entries):
+        whats.add(FORGOTTEN)
+    return whats
+
+
+def judge(script: list[Step], kind: str) -> list[Violation]:
     """Play a script; what it broke."""
-    stage = Player().play(script)
+    stage = Player(kind).play(script)
     violations = stage.end()
-    seen["scripts"] += 1
-    seen.update(set(stage.kinds()))
+    seen[kind, SCRIPTS] += 1
+    seen.update((kind, what) for what in reached(stage))
     assert stage.replies == {}
     assert len(stage.recognitions) <= 1, "only the turn that goes on is still listened to"
     return violations
 
 
-def fails(script: list[Step]) -> bool:
+def fails(script: list[Step], kind: str) -> bool:
     try:
-        return bool(judge(script))
+        return bool(judge(script, kind))
     except Exception:
         return True
 
@@ -283,13 +368,13 @@ def fails(script: list[Step]) -> bool:
 @pytest.mark.parametrize("hundred", range(HUNDREDS))
 def test_any_script_keeps_the_rules(coverage: None, hundred: int) -> None:
     for seed in range(100 * hundred, 100 * (hundred + 1)):
-        steps = script(seed)
-        if fails(steps):
-            shortest = smallest(steps, fails)
-            assert judge(shortest) == [], f"seed {seed}: {shortest}"
+        steps, kind = script(seed), kind_of(seed)
+        if fails(steps, kind):
+            shortest = smallest(steps, lambda steps: fails(steps, kind))  # noqa: B023
+            assert judge(shortest, kind) == [], f"seed {seed}, {kind}: {shortest}"
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_the_same_script_gives_the_same_bytes(seed: int) -> None:
-    steps = script(seed)
-    assert Player().play(steps).events == Player().play(steps).events
+    steps, kind = script(seed), kind_of(seed)
+    assert Player(kind).play(steps).events == Player(kind).play(steps).events

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from plays import create, kinds, respond
 from repartee.protocol.client import ResponseAudio, ResponseAudioOutput, ResponseConfig
 from repartee.protocol.config import (
     CustomVoice,
@@ -19,10 +20,12 @@ from repartee.protocol.prompt import Message as Spoken
 from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
 from repartee.protocol.server import ResponseDone, ServerEvent
 from repartee.session.commands import Reply, Stop
+from repartee.session.context import Manner
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
-from repartee.session.replies import Manner, Replies
+from repartee.session.replies import Replies
+from stage import Stage
 
 MANNER = Manner(model="gpt-realtime", speed=1.5, window=1000)
 BESIDE = ResponseConfig(conversation="none")
@@ -332,6 +335,30 @@ def test_what_was_never_asked_costs_nothing() -> None:
     told.replies.cancel(ref, "client_cancelled")
     told.drain()
     assert told.done()[0]["usage"]["total_tokens"] == 0
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        "response.function_call_arguments.done",
+        "response.output_item.done",
+        "conversation.item.done",
+        "response.done",
+    ],
+)
+def test_who_answers_a_call_as_soon_as_it_is_told_may_go_on(cue: str) -> None:
+    """Clients do so at any of these events: they leave in one step with the end."""
+    stage = Stage()
+    ref = respond(stage)
+    stage.call(ref, "look", '{"at": "it"}')
+    tail = kinds(stage.finish(ref))
+    assert cue in tail
+    assert tail[-1] == "response.done"
+    call_id = stage.last("response.output_item.done")["item"]["call_id"]
+    create(stage, {"type": "function_call_output", "call_id": call_id, "output": "42"})
+    assert stage.replies[respond(stage)].prompt.lines[-1].output == "42"  # type: ignore[union-attr]
+    stage.settle()
+    assert stage.end() == []
 
 
 def test_the_arguments_of_the_last_call_are_counted() -> None:

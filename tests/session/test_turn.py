@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from repartee.protocol.audio import BUFFER_BYTES, size
-from repartee.protocol.config import ServerVad
-from repartee.session.turn import UNSPOKEN_MS, Edge, InputBuffer, Turn
+from repartee.protocol.config import SemanticVad, ServerVad, TurnDetection
+from repartee.session.turn import UNSPOKEN_MS, Detection, Edge, InputBuffer, Turn, detection
 
 FRAME_MS = 32
 FRAME = bytes(size(FRAME_MS))
@@ -103,6 +103,45 @@ def test_as_much_silence_is_kept_as_padding_wants() -> None:
     heard.hear(0.0, 200)
     heard.hear(0.9)
     assert heard.edges == [("started", 200 * FRAME_MS - 5_000)]
+
+
+def test_as_much_silence_is_kept_as_may_become_a_turn() -> None:
+    """B079"""
+    heard = listened(ServerVad(idle_timeout_ms=5_000))
+    heard.hear(0.0, 200)
+    heard.turn.quieten("item_1", 5_000)
+    assert (heard.turn.start_ms, heard.turn.end_ms) == (200 * FRAME_MS - 5_000, 200 * FRAME_MS)
+    assert len(heard.turn.close()) == size(5_000)
+    heard.hear(0.0)
+    heard.turn.quieten("item_2", 5_000)
+    assert heard.turn.start_ms == 200 * FRAME_MS, "nothing is in two turns"
+
+
+def test_a_turn_by_hand_begins_where_its_sound_does() -> None:
+    heard = listened(ServerVad(prefix_padding_ms=0, silence_duration_ms=32))
+    heard.hear(0.9)
+    heard.hear(0.0, 10)
+    heard.turn.detect(None)
+    heard.hear(None)
+    heard.turn.open("item_2")
+    assert heard.turn.start_ms == 2 * FRAME_MS
+
+
+@pytest.mark.parametrize(
+    ("vad", "found"),
+    [
+        (None, None),
+        (ServerVad(0.7, 100, 200), Detection(0.7, 100, 200)),
+        (SemanticVad(), Detection(0.5, 300, 1000)),
+        (SemanticVad("medium"), Detection(0.5, 300, 1000)),
+        (SemanticVad("low"), Detection(0.5, 300, 2000)),
+        (SemanticVad("high"), Detection(0.5, 300, 500)),
+    ],
+)
+def test_what_a_kind_of_detection_comes_to(
+    vad: TurnDetection | None, found: Detection | None
+) -> None:
+    assert detection(vad) == found
 
 
 def test_offsets_count_all_sound_of_the_session() -> None:

@@ -1,6 +1,7 @@
-"""What a response costs, and what of a conversation fits."""
+"""What a response costs, and what a transcription does."""
 
 import pytest
+from msgspec import UNSET, UnsetType, to_builtins
 
 from repartee.protocol.items import (
     FunctionCall,
@@ -13,9 +14,10 @@ from repartee.protocol.items import (
 )
 from repartee.protocol.prompt import Call, CallOutput, Line
 from repartee.protocol.prompt import Message as Spoken
+from repartee.session.bounds import estimate_tokens
 from repartee.session.conversation import Entry
 from repartee.session.inputs import Finished
-from repartee.session.usage import fit, line_text, text_tokens, usage_of
+from repartee.session.usage import line_text, transcription_usage, usage_of
 
 
 def entry(item: Item, audio_ms: float = 0, words: str = "") -> Entry:
@@ -48,11 +50,6 @@ def call(arguments: str) -> Entry:
     return entry(FunctionCall(id="c", call_id="call_1", name="look", arguments=arguments))
 
 
-@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2)])
-def test_a_token_is_four_characters(text: str, tokens: int) -> None:
-    assert text_tokens(text) == tokens
-
-
 @pytest.mark.parametrize(
     ("line", "text"),
     [
@@ -67,20 +64,22 @@ def test_what_of_a_line_costs(line: Line, text: str) -> None:
 
 def test_sound_counts_by_its_length() -> None:
     """B120: a token per 100 ms heard, per 50 ms spoken."""
-    usage = usage_of("", [user(950, "")], [spoken(120, "")], None)
+    usage = usage_of("", [user(950, "")], [spoken(120, "")], None, estimate_tokens)
     assert usage.input_token_details.audio_tokens == 10
     assert usage.output_token_details.audio_tokens == 3
 
 
 def test_text_is_estimated_where_nobody_counted() -> None:
     context = [typed("12345678"), user(100, "not counted"), spoken(100, "1234"), call("{}")]
-    usage = usage_of("Be brief", context, [written("12345"), call('{"a": 1}')], None)
+    usage = usage_of(
+        "Be brief", context, [written("12345"), call('{"a": 1}')], None, estimate_tokens
+    )
     assert usage.input_token_details.text_tokens == 2 + 2 + 1 + 2
     assert usage.output_token_details.text_tokens == 2 + 3
 
 
 def test_spoken_words_are_text_as_well() -> None:
-    usage = usage_of("", [], [spoken(1000, "12345678")], None)
+    usage = usage_of("", [], [spoken(1000, "12345678")], None, estimate_tokens)
     assert usage.output_token_details.text_tokens == 2
     assert usage.output_token_details.audio_tokens == 20
 
@@ -88,7 +87,11 @@ def test_spoken_words_are_text_as_well() -> None:
 def test_the_endpoint_counts_best() -> None:
     finished = Finished("resp_1", input_tokens=70, output_tokens=30, cached_tokens=20)
     usage = usage_of(
-        "Be brief", [typed("Hello"), user(1000, "Hi")], [spoken(1000, "Yes")], finished
+        "Be brief",
+        [typed("Hello"), user(1000, "Hi")],
+        [spoken(1000, "Yes")],
+        finished,
+        estimate_tokens,
     )
     assert usage.input_token_details.text_tokens == 70
     assert usage.output_token_details.text_tokens == 30
@@ -102,7 +105,9 @@ def test_the_endpoint_counts_best() -> None:
 )
 def test_the_details_sum_up(finished: Finished | None) -> None:
     """B119"""
-    usage = usage_of("Be brief", [user(333, "x")], [spoken(333, "y"), call("{}")], finished)
+    usage = usage_of(
+        "Be brief", [user(333, "x")], [spoken(333, "y"), call("{}")], finished, estimate_tokens
+    )
     put, got = usage.input_token_details, usage.output_token_details
     assert usage.total_tokens == usage.input_tokens + usage.output_tokens
     assert usage.input_tokens == put.text_tokens + put.audio_tokens + put.image_tokens
@@ -112,28 +117,26 @@ def test_the_details_sum_up(finished: Finished | None) -> None:
     assert put.cached_tokens == details.text_tokens + details.audio_tokens + details.image_tokens
 
 
-def lines(*texts: str) -> list[Line]:
-    return [Spoken("user", text) for text in texts]
+def test_text_is_counted_by_whoever_is_named() -> None:
+    usage = usage_of("Be brief", [typed("One two.")], [written("Three.")], None, len)
+    assert usage.input_token_details.text_tokens == len("Be brief") + len("One two.")
+    assert usage.output_token_details.text_tokens == len("Three.")
 
 
-def test_the_newest_lines_are_kept() -> None:
-    """B212"""
-    assert fit(lines("aaaa", "bbbb", "cccc"), 2) == tuple(lines("bbbb", "cccc"))
-    assert fit(lines("aaaa", "bbbb"), 2) == tuple(lines("aaaa", "bbbb"))
+@pytest.mark.parametrize("model", ["whisper-1", "any", "", None, UNSET])
+def test_a_transcription_costs_its_seconds(model: str | UnsetType | None) -> None:
+    """B176"""
+    usage = transcription_usage(model, 1250, "Hello.", len)
+    assert to_builtins(usage) == {"type": "duration", "seconds": 1.25}
 
 
-def test_the_last_line_is_kept_whatever_it_costs() -> None:
-    assert fit(lines("aaaa", "b" * 99), 2) == tuple(lines("b" * 99))
-    assert fit([], 2) == ()
-
-
-def test_an_output_never_stands_without_its_call() -> None:
-    talk: list[Line] = [Call("call_1", "look", "{}"), CallOutput("call_1", "42"), *lines("aaaa")]
-    assert fit(talk, 4) == tuple(talk)
-    assert fit(talk, 2) == tuple(lines("aaaa"))
-    assert fit([CallOutput("deleted", "42"), *lines("a")], 99) == tuple(lines("a"))
-
-
-def test_the_last_output_keeps_its_call_whatever_it_costs() -> None:
-    talk: list[Line] = [*lines("a"), Call("call_1", "look", "{}"), CallOutput("call_1", "4" * 99)]
-    assert fit(talk, 20) == tuple(talk[1:])
+@pytest.mark.parametrize("model", ["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-transcribe"])
+def test_or_its_tokens_where_the_model_counts_them(model: str) -> None:
+    """B176"""
+    assert to_builtins(transcription_usage(model, 1250, "Hello.", len)) == {
+        "type": "tokens",
+        "total_tokens": 19,
+        "input_tokens": 13,
+        "output_tokens": 6,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": 13},
+    }

@@ -62,7 +62,7 @@ def _tool(tool: FunctionTool) -> Tool:
 def limit(config: ResponseConfig, manner: Manner) -> int:
     """Tokens of conversation that the model can read after its instructions and tools."""
     before = manner.count(config.instructions) + manner.count(repr(config.tools))
-    room = manner.window - before
+    room = max(manner.window - before, 0)
     truncation = manner.truncation
     if isinstance(truncation, RetentionRatio) and truncation.token_limits:
         own = truncation.token_limits.post_instructions
@@ -84,13 +84,26 @@ def cut(
     """What of the context the model is told, and what is left out for good.
 
     Once a conversation is too long, a retention ratio leaves out more than it must, so that the
-    turns that follow begin with the same words and a cache of them holds.
+    turns that follow begin with the same words and a cache of them holds.  A call is not left out
+    for good before its output is: that may still come.
     """
     room = limit(config, manner)
     if _tokens(context, manner.count) <= room or not isinstance(manner.truncation, RetentionRatio):
         return fit(context, room, manner.count), ()
     kept = fit(context, manner.truncation.retention_ratio * room, manner.count)
-    return kept, tuple(entry for entry in context if entry not in kept)
+    stay = {*kept, *_unanswered(context)}
+    return kept, tuple(entry for entry in context if entry not in stay)
+
+
+def _unanswered(context: tuple[Entry, ...]) -> list[Entry]:
+    """Calls without an output."""
+    items = [entry.item for entry in context]
+    answered = {item.call_id for item in items if isinstance(item, FunctionCallOutput)}
+    return [
+        entry
+        for entry in context
+        if isinstance(entry.item, FunctionCall) and entry.item.call_id not in answered
+    ]
 
 
 def _tokens(context: Iterable[Entry], count: Count) -> int:

@@ -23,12 +23,12 @@ class Quiet:
         self._played = max(self._played, now) + ms / 1000
 
     def hushed(self, now: float) -> None:
-        """The client has stopped playing."""
+        """The client has stopped playing, or will at once."""
         self._played = min(self._played, now)
 
     def broken(self) -> None:
-        """Somebody speaks, or begins to answer; what was being played no longer matters."""
-        self._answered, self._played = None, -inf
+        """Somebody speaks, or begins to answer; what is being played goes on."""
+        self._answered = None
 
     def end(self, idle_ms: int | None) -> float:
         """When the silence will have lasted `idle_ms`."""

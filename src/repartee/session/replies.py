@@ -22,6 +22,7 @@ class Replies:
 
     def __init__(self, conversation: Conversation, outbox: Outbox) -> None:
         self.active: Response | None = None  # the one that writes the conversation
+        self.begun = 0  # how many have written it, or tried to
         self._conversation = conversation
         self._outbox = outbox
         self._responses: dict[str, Response] = {}
@@ -39,6 +40,7 @@ class Replies:
         self._responses[ref], self._manners[ref] = response, manner
         if response.in_conversation:
             self.active = response
+            self.begun += 1
         response.begin()
         if context and context[-1].failed is not None:
             self._fail(response, context[-1].failed)
@@ -132,7 +134,7 @@ class Replies:
             self._fail(response, Failed(response.ref, code, refused.message))
             return
         response.context, dropped = cut(config, response.context, manner)
-        if response.in_conversation:
+        if response.in_conversation and config.input is None:
             for entry in dropped:
                 entry.dropped = True
         response.asked = True

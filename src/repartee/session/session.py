@@ -130,11 +130,11 @@ class Session:
 
     def _live(self, event: ClientEvent | Input) -> None:
         """Take what happened, and see whether an answer or the silence after it has ended."""
-        answering = self._replies.active
+        begun, answering = self._replies.begun, self._replies.active
         self._take(event)
         if isinstance(event, Sounded) and answering is not None and event.ref == answering.ref:
             self._quiet.sounds(event.ms, self._now)
-        if self._replies.active is not answering:
+        if self._replies.begun != begun or self._replies.active is not answering:
             if self._replies.active is None and not self._hearing.turn.announced:
                 self._quiet.begins(self._now)
             else:
@@ -181,7 +181,8 @@ class Session:
                 refused = self._editor.retrieve(item_id, self._encoding)
             case ConversationItemTruncate():
                 refused = self._editor.truncate(event)
-                self._quiet.hushed(self._now)
+                if refused is None:
+                    self._quiet.hushed(self._now)
             case ConversationItemDelete(item_id=item_id):
                 refused = self._editor.delete(item_id)
             case ResponseCreate():
@@ -217,8 +218,8 @@ class Session:
         match self._hearing.hear(heard):
             case Edge.STARTED:
                 self._quiet.broken()
-                if vad is not None and vad.interrupt_response and self._replies.active is not None:
-                    self._replies.cancel(self._replies.active.ref, "turn_detected")
+                if vad is not None and vad.interrupt_response:
+                    self._interrupt()
             case Edge.STOPPED:
                 self._hearing.stop()
                 self._hearing.commit()
@@ -226,6 +227,12 @@ class Session:
                     self._answer()
             case None:
                 pass
+
+    def _interrupt(self) -> None:
+        """The user speaks: the answer ends, and the client stops playing what it has of one."""
+        self._quiet.hushed(self._now)
+        if self._replies.active is not None:
+            self._replies.cancel(self._replies.active.ref, "turn_detected")
 
     @property
     def _encoding(self) -> Encoding:

@@ -159,12 +159,11 @@ class Turn:
     def open(self, item_id: str) -> None:
         """Name the item that the sound held from now on will become."""
         self.item_id = item_id
-        self.recognized = self.buffer.start
+        self.began = self.recognized = self.buffer.start
 
     def quieten(self, item_id: str, idle_ms: int) -> None:
         """Nobody spoke for `idle_ms`: that much silence becomes a turn."""
         self.buffer.trim(self.buffer.end - size(idle_ms))
-        self.began = self.buffer.start
         self.open(item_id)
 
     def unrecognized(self) -> bytes:
