@@ -356,8 +356,15 @@ def _shown_response(body: ResponseBody) -> dict[str, Any]:
 
 
 def _flat_words(text: str) -> str:
-    """A path or a sentence about one, in the names that the client used."""
+    """A path or a sentence about one, in the names that the client used.
+
+    Only the session speaks of nested paths and of GA's parts; what is told while a client's event
+    is being read is in its own words, and stays.
+    """
     for name, path in _SESSION.items():
-        text = text.replace(f"session.{path}", f"session.{name}")
-        text = text.replace(f"response.{path}", f"response.{name}")
+        if "." in path:
+            text = text.replace(f"session.{path}", f"session.{name}")
+            text = text.replace(f"response.{path}", f"response.{name}")
+    if "'text'" in text:  # among the values that would have been right
+        return text
     return text.replace("'output_text'", "'text'").replace("'output_audio'", "'audio'")
