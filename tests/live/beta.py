@@ -1,21 +1,15 @@
-"""A client of the beta dialect, without any package: no current one speaks it any more.
-
-Each event is judged by the published schemas where they are at hand; see `live.record`.
-"""
+"""A client of the beta dialect, as simple as can be: it sends and gets plain objects."""
 
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from websockets.asyncio.client import ClientConnection, connect
 
 from live.caller import PATIENCE_S, PIECE_S, encoded
-from live.record import SCHEMAS
 from recordings import RATE, Samples
 
 MARK = {"OpenAI-Beta": "realtime=v1"}
@@ -72,7 +66,7 @@ class BetaCaller:
 async def calling_beta(
     url: str, query: str = "model=gpt-4o-realtime-preview"
 ) -> AsyncIterator[BetaCaller]:
-    """A conversation with the server at a base URL, begun; at the end every event must be sound."""
+    """A conversation with the server at a base URL, begun."""
     address = f"{url.replace('http', 'ws', 1)}/realtime?{query}"
     async with connect(address, additional_headers=MARK, max_size=None) as connection:
         caller = BetaCaller(connection)
@@ -80,28 +74,3 @@ async def calling_beta(
             "transcription_session.created" if "intent" in query else "session.created"
         )
         yield caller
-    ids = [event["event_id"] for event in caller.told]
-    assert all(ids)
-    assert len(set(ids)) == len(ids)
-    faults = [fault for event in caller.told for fault in _faults(event)]
-    assert not faults, faults
-
-
-def _faults(event: dict[str, Any]) -> Iterator[str]:
-    kind = event["type"]
-    if not SCHEMAS.is_file():
-        return
-    if kind not in _schemas():
-        yield f"{kind} is no event of the beta dialect"
-        return
-    yield from (f"{kind}: {each.json_path}: {each.message}" for each in _schemas()[kind](event))
-
-
-@cache
-def _schemas() -> dict[str, Callable[[dict[str, Any]], Iterator[Any]]]:
-    definitions = json.loads(SCHEMAS.read_text())["$defs"]
-    return {
-        row["type"]: Draft202012Validator({"$defs": definitions, "$ref": row["schema"]}).iter_errors
-        for row in json.loads(SCHEMAS.with_name("events.json").read_text())
-        if (row["dialect"], row["direction"]) == ("beta", "server")
-    }

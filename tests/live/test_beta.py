@@ -1,6 +1,7 @@
 """The beta dialect: judged event by event, and by the stock client's own beta part."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ from openai import AsyncAzureOpenAI, AsyncOpenAI
 from live.beta import calling_beta
 from live.caller import encoded
 from live.engine_sets import HEARD
+from live.relay import relaying
 from live.server import Server
 from recordings import RATE, microphone, read
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 
 
-async def test_a_written_turn(quick: Server) -> None:
-    async with calling_beta(quick.url) as caller:
+async def test_a_written_turn(url: str) -> None:
+    async with calling_beta(url) as caller:
         session = caller.told[0]["session"]
         assert (session["modalities"], session["voice"]) == (["audio", "text"], "alloy")
         await caller.send(
@@ -49,8 +51,8 @@ async def test_a_written_turn(quick: Server) -> None:
         assert "conversation.item.added" not in caller.kinds()
 
 
-async def test_a_spoken_turn(quick: Server) -> None:
-    async with calling_beta(quick.url) as caller:
+async def test_a_spoken_turn(url: str) -> None:
+    async with calling_beta(url) as caller:
         flat = {"input_audio_transcription": {"model": "whisper-1"}, "voice": "echo"}
         await caller.send("session.update", session=flat)
         session = (await caller.until("session.updated"))["session"]
@@ -82,13 +84,13 @@ async def test_a_spoken_turn(quick: Server) -> None:
         assert len(base64.b64decode(kept["audio"])) == 500 * 48
 
 
-async def test_a_function_call(quick: Server) -> None:
+async def test_a_function_call(url: str) -> None:
     tool = {
         "type": "function",
         "name": "get_weather",
         "parameters": {"type": "object", "properties": {"place": {"type": "string"}}},
     }
-    async with calling_beta(quick.url) as caller:
+    async with calling_beta(url) as caller:
         session = {"modalities": ["text"], "tools": [tool], "tool_choice": "required"}
         await caller.send("session.update", session=session)
         await caller.send("response.create", response={"instructions": "Call."})
@@ -102,7 +104,7 @@ async def test_a_function_call(quick: Server) -> None:
         assert "It rains." in item["content"][0]["text"]
 
 
-async def test_what_is_not_of_the_dialect_is_refused(quick: Server) -> None:
+async def test_what_is_not_of_the_dialect_is_refused(url: str) -> None:
     refused: list[tuple[dict[str, Any], str]] = [
         ({"modalities": ["audio"]}, "session.modalities"),
         ({"temperature": 1.3}, "session.temperature"),
@@ -110,7 +112,7 @@ async def test_what_is_not_of_the_dialect_is_refused(quick: Server) -> None:
         ({"input_audio_format": "pcm24"}, "session.input_audio_format"),
         ({"turn_detection": {"type": "server_vad", "threshold": 2}}, "session.turn_detection"),
     ]
-    async with calling_beta(quick.url) as caller:
+    async with calling_beta(url) as caller:
         for session, param in refused:
             await caller.send("session.update", session=session, event_id=param)
             error = (await caller.until("error"))["error"]
@@ -120,20 +122,28 @@ async def test_what_is_not_of_the_dialect_is_refused(quick: Server) -> None:
         await caller.until("session.updated")
 
 
-@pytest.mark.parametrize("azure", [False, True])
-async def test_the_stock_client(quick: Server, azure: bool) -> None:
-    """Its beta part sends the dialect's header; for Azure it takes Azure's path and key."""
-    root = quick.url.replace("http", "ws", 1).removesuffix("/v1")
-    client = (
-        AsyncAzureOpenAI(
-            azure_endpoint=quick.url,
-            websocket_base_url=f"{root}/openai",
-            api_key="anything",
-            api_version="2025-04-01-preview",
-        )
-        if azure
-        else AsyncOpenAI(base_url=quick.url, websocket_base_url=f"{root}/v1", api_key="anything")
+def stock(root: str) -> AsyncOpenAI:
+    return AsyncOpenAI(websocket_base_url=f"{root}/v1", api_key="anything")
+
+
+def stock_azure(root: str) -> AsyncOpenAI:
+    return AsyncAzureOpenAI(
+        azure_endpoint="https://azure.example",
+        websocket_base_url=f"{root}/openai",
+        api_key="anything",
+        api_version="2025-04-01-preview",
     )
+
+
+@pytest.mark.parametrize("package", [stock, stock_azure])
+async def test_the_stock_client(quick: Server, package: Callable[[str], AsyncOpenAI]) -> None:
+    """Its beta part sends the dialect's header; for Azure it takes Azure's path and key."""
+    async with relaying(quick.url.removesuffix("/v1")) as url:
+        await converse(package(url.replace("http", "ws", 1)))
+
+
+async def converse(client: AsyncOpenAI) -> None:
+    """Speak, and be answered."""
     words = read("lj_LJ001-0002")
     sound = microphone([(0.3, words)], 1.3 + len(words) / RATE)
     told: list[Any] = []

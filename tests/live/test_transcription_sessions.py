@@ -260,8 +260,8 @@ async def test_real_ears_and_how_sure_they_are(listening: Server) -> None:
         assert len({each.logprob for each in completed.logprobs}) > 1
 
 
-async def test_beta(quick: Server) -> None:
-    async with calling_beta(quick.url, INTENT) as caller:
+async def test_beta(url: str) -> None:
+    async with calling_beta(url, INTENT) as caller:
         (created,) = caller.told
         assert created["session"]["object"] == "realtime.transcription_session"
         assert created["session"]["input_audio_format"] == "pcm16"
@@ -296,8 +296,8 @@ async def test_beta(quick: Server) -> None:
         assert item["item"]["id"] == completed["item_id"]
 
 
-async def test_beta_by_hand_and_what_it_refuses(quick: Server) -> None:
-    async with calling_beta(quick.url, INTENT) as caller:
+async def test_beta_by_hand_and_what_it_refuses(url: str) -> None:
+    async with calling_beta(url, INTENT) as caller:
         flat = {
             "input_audio_format": "g711_ulaw",
             "input_audio_transcription": {"model": "whisper-1"},
