@@ -69,6 +69,18 @@ class Caller:
         await self.connection.response.create(response={"output_modalities": ["text"]})
         return await self.until("response.done")
 
+    async def refused_update(self, **session: Any) -> Any:
+        """Try to change the session; why that is refused."""
+        fields: Any = {"type": "realtime", **session}
+        await self.connection.session.update(session=fields)
+        return (await self.until("error")).error
+
+    async def respond(self, **response: Any) -> Any:
+        """Ask for an answer that is to be so; the answer, done."""
+        fields: Any = response
+        await self.connection.response.create(response=fields)
+        return (await self.until("response.done")).response
+
     async def speak(self, samples: Samples, *, in_real_time: bool = False) -> None:
         """Append sound in pieces, as fast as it goes or as a microphone gives it."""
         piece = int(PIECE_S * RATE)

@@ -26,6 +26,9 @@ Frame = str | bytes
 # The shapes that the referee knows; the others are judged by types and schemas alone.
 REFEREED = ("ga",)
 
+# Of the first the openai package has no type, of the second one with a secret that only HTTP gives.
+UNTYPED = ("transcription_session.created", "transcription_session.updated")
+
 SCHEMAS = recordings.FOLDER.parent / "protocol" / "wire.schema.json"
 
 
@@ -81,7 +84,8 @@ def _event(frame: Frame) -> object:
 def _shape_faults(event: dict[str, Any], dialect: Dialect) -> Iterator[str]:
     kind = event["type"]
     try:
-        _stock_types(dialect)[kind].model_validate(event, strict=True)
+        if kind not in UNTYPED:
+            _stock_types(dialect)[kind].model_validate(event, strict=True)
     except (KeyError, ValidationError) as error:
         yield f"{kind} is not what the openai package expects: {error}"
     if schema := _schemas(dialect).get(kind):
