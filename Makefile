@@ -38,6 +38,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/document_settings.py --check
+	$(BIN)/python scripts/document_compatibility.py --check
 
 # The long forms: more scripts for the session, faults planted in it, every stock client, figures.
 fuzz: $(VENV)/.installed-test
@@ -52,6 +53,7 @@ bench: $(VENV)/.installed-test
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python scripts/document_settings.py
+	$(BIN)/python scripts/document_compatibility.py
 
 # --- install ---------------------------------------------------------------------------------
 

@@ -17,10 +17,10 @@ HEAD = """\
 
 <!-- Written by scripts/document_compatibility.py: change the code, then run `make docs`. -->
 
-The OpenAI Realtime API is documented in prose, schemas and the code of its clients, which leave some
-things open. What a server does is told here by numbered behaviours, B001 to B216.
-`repartee conformance URL` plays a case for each that a WebSocket can show, against this server or any
-other, in the GA and the beta shape, and in sessions that transcribe.
+The OpenAI Realtime API is documented in prose, schemas and the code of its clients, which leave
+some things open. What a server does is told here by numbered behaviours, B001 to B216.
+`repartee conformance URL` plays a case for each that a WebSocket can show, against this server or
+any other, in the GA and the beta shape, and in sessions that transcribe.
 
 ## Where the sources are silent or disagree
 

@@ -23,9 +23,6 @@ Side = Literal["client", "server"]
 Dialect = Literal["ga", "beta"]
 Frame = str | bytes
 
-# The shapes that the referee knows; the others are judged by types and schemas alone.
-REFEREED = ("ga",)
-
 # Of the first the openai package has no type, of the second one with a secret that only HTTP gives.
 UNTYPED = ("transcription_session.created", "transcription_session.updated")
 
@@ -60,11 +57,11 @@ class Record:
             if side == "server":
                 assert isinstance(frame, str), "the server sends binary frames"
                 found += _shape_faults(json.loads(frame), self.dialect)
-        return found + (self._rule_faults() if self.dialect in REFEREED else [])
+        return found + self._rule_faults()
 
     def _rule_faults(self) -> list[str]:
         """What the referee finds."""
-        referee = Referee()
+        referee = Referee(self.dialect)
         found: list[Violation] = []
         for side, frame in self.frames:
             judge = referee.client if side == "client" else referee.server

@@ -87,8 +87,8 @@ def test_room_is_never_less_than_nothing() -> None:
 def test_the_conversation_may_have_a_limit_of_its_own(own: int | None, room: int) -> None:
     """B214"""
     limits = TokenLimits() if own is None else TokenLimits(own)
-    assert limit(PLAIN, manner(100, RetentionRatio(0.5, limits))) == room
-    assert limit(PLAIN, manner(100, RetentionRatio(0.5))) == 98
+    assert limit(PLAIN, manner(100, RetentionRatio("retention_ratio", 0.5, limits))) == room
+    assert limit(PLAIN, manner(100, RetentionRatio("retention_ratio", 0.5))) == 98
 
 
 # What is left out
@@ -104,19 +104,19 @@ def test_only_what_does_not_fit_is_left_out_and_not_for_good() -> None:
 def test_a_ratio_leaves_out_more_and_for_good() -> None:
     """B213"""
     talk = said("aa", "bb", "cc", "dd", "ee", "ff")
-    half = RetentionRatio(0.5)
+    half = RetentionRatio("retention_ratio", 0.5)
     assert cut(PLAIN, talk, manner(14, half)) == (talk, ()), "as long as it fits, all is told"
     assert cut(PLAIN, talk, manner(13, half)) == (talk[4:], talk[:4])
-    assert cut(PLAIN, talk, manner(13, RetentionRatio(1))) == (talk[1:], talk[:1])
-    assert cut(PLAIN, talk, manner(13, RetentionRatio(0))) == (talk[5:], talk[:5])
+    assert cut(PLAIN, talk, manner(13, RetentionRatio("retention_ratio", 1))) == (talk[1:], talk[:1])
+    assert cut(PLAIN, talk, manner(13, RetentionRatio("retention_ratio", 0))) == (talk[5:], talk[:5])
 
 
 def test_a_call_is_not_left_out_for_good_before_its_output_is() -> None:
     talk = (*said("aaaa"), call(), *said("bbbb"))
-    kept, dropped = cut(PLAIN, talk, manner(10, RetentionRatio(0.5)))
+    kept, dropped = cut(PLAIN, talk, manner(10, RetentionRatio("retention_ratio", 0.5)))
     assert (kept, dropped) == (talk[2:], talk[:1])
     answered = (*talk[1:], output("42"))
-    assert cut(PLAIN, answered, manner(10, RetentionRatio(0.5))) == (
+    assert cut(PLAIN, answered, manner(10, RetentionRatio("retention_ratio", 0.5))) == (
         (talk[1], answered[-1]),
         (talk[2],),
     )
