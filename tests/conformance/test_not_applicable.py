@@ -10,6 +10,7 @@ def test_reasons_are_given_for_behaviours() -> None:
     assert all(NOT_APPLICABLE.values())
 
 
-def test_what_has_a_case_is_applicable() -> None:
+def test_every_behaviour_has_a_case_or_a_reason_and_none_has_both() -> None:
     shown = {behaviour for case in every_case() for behaviour in case.behaviours}
     assert not shown & set(NOT_APPLICABLE)
+    assert shown | set(NOT_APPLICABLE) == set(BEHAVIOURS)
