@@ -107,8 +107,9 @@ def test_a_ratio_leaves_out_more_and_for_good() -> None:
     half = RetentionRatio("retention_ratio", 0.5)
     assert cut(PLAIN, talk, manner(14, half)) == (talk, ()), "as long as it fits, all is told"
     assert cut(PLAIN, talk, manner(13, half)) == (talk[4:], talk[:4])
-    assert cut(PLAIN, talk, manner(13, RetentionRatio("retention_ratio", 1))) == (talk[1:], talk[:1])
-    assert cut(PLAIN, talk, manner(13, RetentionRatio("retention_ratio", 0))) == (talk[5:], talk[:5])
+    everything, nothing = RetentionRatio("retention_ratio", 1), RetentionRatio("retention_ratio", 0)
+    assert cut(PLAIN, talk, manner(13, everything)) == (talk[1:], talk[:1])
+    assert cut(PLAIN, talk, manner(13, nothing)) == (talk[5:], talk[:5])
 
 
 def test_a_call_is_not_left_out_for_good_before_its_output_is() -> None:

@@ -74,7 +74,8 @@ class Configuration:
             name = self._dialect.path(path)
             self._findings.note("session-merge", f"{name} was said and is shown otherwise")
         self._judge_strength(before, said)
-        if said.get("prompt") is None:  # a prompt may bring fields of its own
+        # A prompt may bring fields of its own, and takes them with it when it goes.
+        if said.get("prompt") is None and not ("prompt" in said and before.get("prompt")):
             self._judge_drift(before, shown, said)
         self._refused.clear()
 

@@ -9,6 +9,7 @@ from repartee.server.problems import Problem, wrong_key
 from repartee.server.request import Request
 from repartee.settings import Server
 
+_EPHEMERAL = "ek_"
 _KEY_PROTOCOL = "openai-insecure-api-key."  # browsers cannot set headers on a WebSocket
 
 
@@ -47,10 +48,17 @@ class Access:
         )
 
     def check_key(self, request: Request) -> None:
-        """Refuse a missing or wrong key.  Raises Problem (401, code invalid_api_key)."""
-        if self._key is None:
-            return
+        """Refuse a missing or wrong key.  Raises Problem (401, code invalid_api_key).
+
+        Without a key of our own anything is taken but an ephemeral key, which would stand for a
+        session that was configured elsewhere.
+        """
         keys = keys_of(request)
+        if self._key is None:
+            for key in keys:
+                if key.startswith(_EPHEMERAL):
+                    raise wrong_key(f"Incorrect API key provided: {masked(key)}.")
+            return
         if not keys:
             raise wrong_key(
                 "You didn't provide an API key. Send it as 'Authorization: Bearer KEY', or in a "

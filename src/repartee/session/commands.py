@@ -11,12 +11,13 @@ class Listen(Struct, frozen=True):
     """How to hear the client from now on.
 
     `judge` says whether speech must be told from silence, `encoding` how the client's sound comes,
-    `noise_reduction` what is taken from it first.
+    `noise_reduction` what is taken from it first.  `anew` asks to forget what was heard so far.
     """
 
     judge: bool
     encoding: Encoding = "audio/pcm"
     noise_reduction: NoiseFilter | None = None
+    anew: bool = False
 
 
 class Transcribe(Struct, frozen=True):

@@ -187,7 +187,8 @@ class Hearing:
         if isinstance(latest, Failed):
             self._fail(entry, recognition, latest)
         else:
-            self._delta(entry, recognition)
+            if latest.final or recognition.in_pieces:
+                self._delta(entry, recognition)
             if not latest.final:
                 return None
             self._complete(entry, recognition)

@@ -25,6 +25,11 @@ class Recognition:
             isinstance(self.latest, Transcribed) and not self.latest.final
         )
 
+    @property
+    def in_pieces(self) -> bool:
+        """Whether words are told before all are known: "for whisper-1, the full transcript"."""
+        return self.wanted is None or self.wanted.model != "whisper-1"
+
     def delta(self) -> tuple[str, list[LogProb]]:
         """The words that have become certain, and how certain each is."""
         latest = self.latest

@@ -16,6 +16,8 @@ The machines meet here and nowhere else:
 from collections.abc import Callable
 from typing import assert_never
 
+from msgspec import structs
+
 from repartee.protocol import errors
 from repartee.protocol.audio import Encoding
 from repartee.protocol.client import (
@@ -175,6 +177,8 @@ class Session:
                 self._hearing.commit_if_enough(event.event_id)
             case InputAudioBufferClear():
                 self._hearing.clear()
+                # The detector must not go on with speech that is forgotten.
+                self._outbox.ask(structs.replace(self._config.listen(), anew=True))
             case ConversationItemCreate():
                 refused = self._editor.create(event, self._encoding)
             case ConversationItemRetrieve(item_id=item_id):

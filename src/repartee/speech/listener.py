@@ -146,9 +146,10 @@ class Listener:
     def configure(self, listen: Listen) -> None:
         """Hear so whatever comes from now on.
 
-        Where judging begins, the net remembers nothing; where another noise filter begins, it has
-        its noise yet to learn.  Nothing is told within this call: where judging or filtering ends,
-        sound that still waits is told before the next or with the next flush.
+        Where judging begins, or is to begin anew, the net remembers nothing; where another noise
+        filter begins, it has its noise yet to learn.  Nothing is told within this call: where
+        judging or filtering ends, sound that still waits is told before the next or with the next
+        flush.
         """
         stream = self._stream
         if stream.closed:
@@ -160,6 +161,9 @@ class Listener:
             stream.slot, stream.speech = self._batch.open(), 0.0
         elif not listen.judge:
             self._stop_judging()
+        elif listen.anew:
+            self._stop_judging()
+            stream.slot, stream.speech = self._batch.open(), 0.0
         if stream.framed and stream.whole:
             self._detector.wait(stream)
         else:

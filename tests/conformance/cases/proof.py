@@ -3,9 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-import pytest
-from _pytest.mark import ParameterSet
-
 from conformance.cases.saboteur import Sabotage, sabotaging
 from repartee.conformance.case import Case
 from repartee.conformance.cases import every_case
@@ -26,18 +23,6 @@ def cases_in(module: str) -> Sequence[Case]:
     """The cases that one module declares."""
     home = f"repartee.conformance.cases.{module}"
     return [case for case in every_case() if getattr(case.play, "__module__", "") == home]
-
-
-def marked(module: str, unmet: Mapping[str, str]) -> list[ParameterSet]:
-    """The cases of a module; those that our server does not meet yet are to fail, and why."""
-    return [
-        pytest.param(case, id=case.name, marks=_expected_to_fail(unmet.get(case.name)))
-        for case in cases_in(module)
-    ]
-
-
-def _expected_to_fail(reason: str | None) -> Sequence[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason=reason)] if reason else []
 
 
 async def proves(case: Case, url: str, planted: Planted, key: str | None = None) -> None:

@@ -185,7 +185,7 @@ async def test_an_endpoint_that_never_begins() -> None:
     async def waits(request: Request, exchange: Exchange) -> None:
         await exchange.until_gone()
 
-    error, requests = await refusal(waits, seconds=0.1)
+    error, requests = await refusal(waits, seconds=1)
     assert (error.code, requests) == ("model_timeout", 1)
     assert "did not begin to answer in time" in str(error)
 
