@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conformance.cases.proof import Planted, proves
+from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import change, does_as_well, drop, hears, ignores, late
 from repartee.conformance import sound
 from repartee.conformance.case import Case

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.cases.proof import Planted, proves
+from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import change, drop, twice, without
 from repartee.conformance.case import Case
 
