@@ -52,6 +52,7 @@ CLIENTS = (
     Client("livekit_plugin", "livekit"),
     Client("livekit_azure", "livekit", "beta", at_azure=True),
     Client("semantic_kernel_socket", "semantic_kernel"),
+    Client("semantic_kernel_azure", "semantic_kernel", by_tls=True),
     Client("ag2_agent", "ag2", writes=False, truncates=False),
 )
 # Clients of api-version 2024-10-01-preview throw on an event that they do not know.
