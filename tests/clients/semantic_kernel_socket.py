@@ -100,20 +100,15 @@ class KernelTalk(Talk):
 
 def settings(scene: Scene) -> OpenAIRealtimeExecutionSettings:
     """The package has no defaults of its own; what its users choose most stands for them."""
-    if scene.by_default:
-        return OpenAIRealtimeExecutionSettings(
-            input_audio_transcription=fields.InputAudioTranscription(
-                model="gpt-4o-mini-transcribe"
-            ),
-            turn_detection=fields.TurnDetection(type="semantic_vad"),
-        )
+    transcription = fields.InputAudioTranscription(model="gpt-4o-mini-transcribe")
+    detection = fields.TurnDetection(
+        type="server_vad", create_response=True, interrupt_response=True
+    )
     return OpenAIRealtimeExecutionSettings(
         instructions="Be brief.",
         voice="alloy",
-        input_audio_transcription=fields.InputAudioTranscription(model="whisper-1"),
-        turn_detection=fields.TurnDetection(
-            type="server_vad", create_response=True, interrupt_response=True
-        ),
+        input_audio_transcription=transcription,
+        turn_detection=fields.TurnDetection(type="semantic_vad") if scene.by_default else detection,
         function_choice_behavior=FunctionChoiceBehavior.Auto() if scene.has_tool else None,
     )
 
