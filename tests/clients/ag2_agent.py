@@ -52,7 +52,7 @@ def get_weather(place: str) -> str:
 
 
 def heeding(scene: Scene) -> InputConfig:
-    """How the microphone is listened to; the default is semantic detection, unwritten."""
+    """How the microphone is listened to; the default is semantic detection."""
     transcription: Any = {"model": "whisper-1"}
     if scene.by_default:
         return InputConfig(transcription=transcription)

@@ -111,7 +111,7 @@ async def get_weather(params: FunctionCallParams, place: str) -> None:
 
 
 def settings(scene: Scene) -> OpenAIRealtimeLLMService.Settings:
-    """By default nothing is asked for, not even transcripts."""
+    """By default nothing is asked for; transcripts are, for without them nothing can be judged."""
     heeding = events.AudioInput(
         transcription=events.InputAudioTranscription(),
         turn_detection=None if scene.by_default else events.TurnDetection(),

@@ -66,7 +66,7 @@ class Scene:
     @property
     def by_default(self) -> bool:
         """Whether the client shall ask for nothing but what it asks for by itself."""
-        return self.name == "defaults"
+        return self.name in ("defaults", "called")
 
     @property
     def has_tool(self) -> bool:

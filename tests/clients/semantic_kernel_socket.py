@@ -1,7 +1,7 @@
 """semantic-kernel: its realtime client by WebSocket, with a plugin for the function."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from semantic_kernel.connectors.ai.open_ai import (
 from semantic_kernel.connectors.ai.open_ai.prompt_execution_settings import (
     open_ai_realtime_execution_settings as fields,
 )
+from semantic_kernel.connectors.ai.realtime_client_base import RealtimeClientBase as RealtimeClient
 from semantic_kernel.contents import AudioContent, RealtimeTextEvent, TextContent
 from semantic_kernel.contents.realtime_events import (
     RealtimeAudioEvent,
@@ -35,7 +36,7 @@ class Weather:
 
 
 class KernelTalk(Talk):
-    def __init__(self, client: OpenAIRealtimeWebsocket) -> None:
+    def __init__(self, client: RealtimeClient) -> None:
         super().__init__()
         self.client = client
         self._item_id = ""
@@ -99,33 +100,33 @@ class KernelTalk(Talk):
 
 def settings(scene: Scene) -> OpenAIRealtimeExecutionSettings:
     """The package has no defaults of its own; what its users choose most stands for them."""
-    if scene.by_default:
-        return OpenAIRealtimeExecutionSettings(
-            input_audio_transcription=fields.InputAudioTranscription(
-                model="gpt-4o-mini-transcribe"
-            ),
-            turn_detection=fields.TurnDetection(type="semantic_vad"),
-        )
+    transcription = fields.InputAudioTranscription(model="gpt-4o-mini-transcribe")
+    detection = fields.TurnDetection(
+        type="server_vad", create_response=True, interrupt_response=True
+    )
     return OpenAIRealtimeExecutionSettings(
         instructions="Be brief.",
         voice="alloy",
-        input_audio_transcription=fields.InputAudioTranscription(model="whisper-1"),
-        turn_detection=fields.TurnDetection(
-            type="server_vad", create_response=True, interrupt_response=True
-        ),
+        input_audio_transcription=transcription,
+        turn_detection=fields.TurnDetection(type="semantic_vad") if scene.by_default else detection,
         function_choice_behavior=FunctionChoiceBehavior.Auto() if scene.has_tool else None,
     )
 
 
+def openai_client(scene: Scene) -> OpenAIRealtimeWebsocket:
+    openai = AsyncOpenAI(base_url=scene.url, api_key=KEY)
+    return OpenAIRealtimeWebsocket(ai_model_id="gpt-realtime", client=openai)
+
+
 @asynccontextmanager
-async def talking(scene: Scene) -> AsyncIterator[KernelTalk]:
+async def talking(
+    scene: Scene, client: Callable[[Scene], RealtimeClient] = openai_client
+) -> AsyncIterator[KernelTalk]:
     kernel = Kernel()
     if scene.has_tool:
         kernel.add_plugin(Weather(), plugin_name="get")
-    openai = AsyncOpenAI(base_url=scene.url, api_key=KEY)
-    client = OpenAIRealtimeWebsocket(ai_model_id="gpt-realtime", client=openai)
-    async with client(settings=settings(scene), kernel=kernel):
-        talk = KernelTalk(client)
+    async with client(scene)(settings=settings(scene), kernel=kernel) as connected:
+        talk = KernelTalk(connected)
         listening = asyncio.create_task(talk.listen())
         yield talk
         listening.cancel()
