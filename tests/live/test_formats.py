@@ -12,8 +12,7 @@ from live.caller import Caller, calling
 from live.engine_sets import HEARD
 from live.relay import relaying
 from live.server import Server, serving
-from live.test_offline_engines import words_of
-from recordings import Samples, microphone, read
+from recordings import Samples, microphone, read, words_of
 from repartee.speech.g711 import Law, decode, encode
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
