@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import json
 import os
+import re
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,11 @@ def microphone(
         first = round(start * RATE)
         sound[first : first + len(samples)] += samples
     return _quantised(sound)
+
+
+def words_of(text: str) -> set[str]:
+    """The different words of a text, to compare what was heard with what was said."""
+    return set(re.findall(r"[a-z']+", text.lower()))
 
 
 def resampled(samples: Samples, source: int, target: int) -> Samples:

@@ -39,6 +39,16 @@ def with_tools() -> Script:
     return script
 
 
+def prompted() -> Script:
+    """A prompt brings instructions, and takes them along; null once more changes nothing."""
+    greeting = {"id": "greet"}
+    script = Script().connect()
+    script.update({"prompt": greeting}, {**SESSION, "prompt": greeting, "instructions": "Greet."})
+    script.update({"prompt": None}, SESSION)
+    script.update({"prompt": None}, SESSION)
+    return script
+
+
 @pytest.mark.parametrize(
     "case",
     [
@@ -57,6 +67,7 @@ def with_tools() -> Script:
             put("session.updated", "session.audio.input.transcription", {"model": "m"}),
         ),
         breaks("session-merge", with_tools, put("session.updated", "session.tools.0.name", "leap")),
+        breaks("session-merge", prompted, put("session.updated", "session.instructions", "x", -1)),
         breaks("refused-update", faster, put("session.updated", "session.instructions", "Lie.")),
         breaks("update-echo", updates, put("session.updated", "event_id", "client_1")),
     ],
@@ -65,7 +76,7 @@ def test_updates_change_what_they_say(case: Broken) -> None:
     assert rules_broken(case) == {case.rule}
 
 
-@pytest.mark.parametrize("scene", [cleared, faster, with_tools])
+@pytest.mark.parametrize("scene", [cleared, faster, prompted, with_tools])
 def test_faultless_updates(scene: "type[Script]") -> None:
     assert not judge(scene().steps)
 

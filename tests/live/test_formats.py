@@ -12,8 +12,7 @@ from live.caller import Caller, calling
 from live.engine_sets import HEARD
 from live.relay import relaying
 from live.server import Server, serving
-from live.test_offline_engines import words_of
-from recordings import Samples, microphone, read
+from recordings import Samples, microphone, read, words_of
 from repartee.speech.g711 import Law, decode, encode
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
@@ -31,8 +30,7 @@ BY_HAND = {"turn_detection": None}
 def telephone(law: Law, clip: str = CLIP, before_s: float = 0.3, after_s: float = 1.0) -> bytes:
     """Somebody says a sentence into a telephone, and then nothing."""
     words = read(clip, RATE)
-    silences = (np.zeros(int(seconds * RATE), np.int16) for seconds in (before_s, after_s))
-    before, after = silences
+    before, after = (np.zeros(int(each * RATE), np.int16) for each in (before_s, after_s))
     return encode(np.concatenate([before, words, after]), law)
 
 
@@ -78,9 +76,9 @@ async def test_a_spoken_turn(url: str, law: Law) -> None:
     assert_one_tone(decode(caller.sound(), law))
 
 
-def assert_one_tone(samples: Samples) -> None:
+def assert_one_tone(samples: Samples, rate: int = RATE) -> None:
     """The fake voice hums at a quarter of full scale; a wrong law or rate would make noise."""
-    power = np.abs(np.fft.rfft(samples[:RATE] / 32768)) ** 2
+    power = np.abs(np.fft.rfft(samples[:rate] / 32768)) ** 2
     peak = int(np.argmax(power))
     assert 180 <= peak <= 330
     assert power[peak - 2 : peak + 3].sum() > 0.99 * power.sum()
@@ -122,6 +120,25 @@ async def test_an_answer_of_its_own_format(url: str) -> None:
         (answer,) = (await caller.until("response.done")).response.output
         length_ms = len(answer.content[0].transcript) * MS_PER_CHARACTER
         assert len(caller.sound()) - before == length_ms * 48
+
+
+async def test_an_answer_under_way_keeps_its_format(unhurried_url: str) -> None:
+    async with calling(unhurried_url) as caller:
+        await caller.connection.response.create()
+        await caller.until("response.output_audio.delta")
+        await caller.update(audio={"output": {"format": {"type": MU}}})
+        while len(caller.sound()) < 1500 * 48:
+            await caller.until("response.output_audio.delta")
+        assert_one_tone(np.frombuffer(caller.sound(), "<i2"), 24_000)
+        await caller.connection.response.cancel()
+        await caller.until("response.done")
+        pcm = len(caller.sound())
+        await caller.connection.response.create()
+        while len(caller.sound()) < pcm + 1500 * BYTES_PER_MS:
+            await caller.until("response.output_audio.delta")
+        assert_one_tone(decode(caller.sound()[pcm:], MU))
+        await caller.connection.response.cancel()
+        await caller.until("response.done")
 
 
 @BOTH_LAWS

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -16,7 +15,7 @@ from live.caller import Caller, calling, encoded
 from live.raw import connected, until
 from live.relay import relaying, served
 from live.server import Server, serving
-from recordings import RATE, microphone, read
+from recordings import RATE, microphone, read, words_of
 from repartee.engines.pocketsphinx.recognizer import TURNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -54,10 +53,6 @@ async def test_a_spoken_turn(offline_url: str, clip: str) -> None:
         assert len(words_of(transcript.transcript) & words_of(CLIPS[clip])) >= 3
         assert done.response.output[0].content[0].transcript.endswith(transcript.transcript)
         assert_audible(caller.sound(), words=len(transcript.transcript.split()))
-
-
-def words_of(text: str) -> set[str]:
-    return set(re.findall(r"[a-z']+", text.lower()))
 
 
 def assert_audible(sound: bytes, words: int) -> None:

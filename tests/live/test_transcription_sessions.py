@@ -17,8 +17,7 @@ from live.caller import Caller
 from live.engine_sets import HEARD
 from live.relay import relaying
 from live.server import Server, serving
-from live.test_offline_engines import words_of
-from recordings import RATE, Samples, microphone, read
+from recordings import RATE, Samples, microphone, read, words_of
 from repartee.speech.g711 import encode
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]

@@ -58,6 +58,19 @@ async def test_a_question_is_asked_and_its_answer_kept(question: Path, tmp_path:
     assert shown[-1].endswith("answer.wav, 0.5 s")
 
 
+async def test_an_answer_that_cannot_be_kept_is_not_asked_for(
+    question: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(TalkError, match=r"cannot write .*answer\.wav: there is no such folder"):
+        await speak_file(
+            Place("http://127.0.0.1:9/v1"),  # where nobody is
+            question,
+            tmp_path / "nowhere" / "answer.wav",
+            chunk_ms=20,
+            show=pytest.fail,
+        )
+
+
 async def test_time_is_told_from_the_last_loud_sample_by_the_clients_clock(question: Path) -> None:
     async with serving(*ONE) as server:
         shown = await say(server, question)

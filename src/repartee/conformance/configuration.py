@@ -74,8 +74,9 @@ class Configuration:
             name = self._dialect.path(path)
             self._findings.note("session-merge", f"{name} was said and is shown otherwise")
         self._judge_strength(before, said)
-        # A prompt may bring fields of its own, and takes them with it when it goes.
-        if said.get("prompt") is None and not ("prompt" in said and before.get("prompt")):
+        # A prompt may bring fields of its own, and take them along when it goes.
+        prompts = (said.get("prompt"), before.get("prompt"))
+        if "prompt" not in said or prompts == (None, None):
             self._judge_drift(before, shown, said)
         self._refused.clear()
 

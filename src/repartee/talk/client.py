@@ -75,6 +75,8 @@ async def speak_file(
     place: Place, question: Path, answer: Path | None, *, chunk_ms: int, show: Callable[[str], None]
 ) -> None:
     """Say a WAV file to the server in real time and keep its spoken answers.  Raises TalkError."""
+    if answer is not None:
+        wav.expect_folder(answer)  # before all is said
     pcm = wav.read(question).at(INPUT_RATE).pcm
     wire = await open_session(place)
     show(f"{question.name}, {len(pcm) / 2 / INPUT_RATE:.1f} s, to {place.url}")

@@ -58,6 +58,12 @@ def read(path: Path) -> Sound:
     return Sound(rate, _mono(_samples(data, tag, bits), channels))
 
 
+def expect_folder(path: Path) -> None:
+    """See that there is a folder to write `path` to.  Raises TalkError."""
+    if not path.absolute().parent.is_dir():
+        raise TalkError(f"cannot write {path}: there is no such folder")
+
+
 def write(path: Path, sound: Sound) -> None:
     """Write a 16-bit mono WAV file.  Raises TalkError."""
     try:
