@@ -9,10 +9,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from live.caller import PATIENCE_S
 
 
-def connected(url: str) -> connect:
-    """A connection to the server at a base URL."""
-    address = url.replace("http", "ws", 1) + "/realtime?model=gpt-realtime"
-    return connect(address, max_size=None, compression=None)
+REALTIME, TRANSCRIPTION = "model=gpt-realtime", "intent=transcription"
+
+
+def connected(url: str, asking: str = REALTIME, *, beta: bool = False) -> connect:
+    """A connection to the server at a base URL; `asking` says for which kind of session."""
+    address = f"{url.replace('http', 'ws', 1)}/realtime?{asking}"
+    headers = {"OpenAI-Beta": "realtime=v1"} if beta else {}
+    return connect(address, max_size=None, compression=None, additional_headers=headers)
 
 
 async def until(connection: ClientConnection, kind: str) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from live.caller import PATIENCE_S, calling
-from live.raw import connected, until
+from live.raw import REALTIME, TRANSCRIPTION, connected, until
 from live.server import Server
+from protocol.faults import DIALECTS, bad_events
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 
@@ -27,6 +28,10 @@ def append(pcm: bytes) -> str:
     return event("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
 
 
+DEEP: dict[str, Any] = {"type": "function", "name": "a", "parameters": {}}
+for _ in range(400):
+    DEEP["parameters"] = {"a": DEEP["parameters"]}
+
 MALFORMED: dict[str, tuple[str | bytes, str | None, str | None]] = {
     "no JSON": ("{'type': 'response.create'}", "invalid_event", None),
     "an unfinished object": ('{"type": "response.create"', "invalid_event", None),
@@ -35,6 +40,11 @@ MALFORMED: dict[str, tuple[str | bytes, str | None, str | None]] = {
     "a string": ('"response.create"', "invalid_event", None),
     "a binary frame": (b'{"type": "response.create"}', "invalid_event", None),
     "far too deep": ("[" * 100_000, "invalid_event", None),
+    "a deep tool": (
+        event("response.create", response={"tools": [DEEP]}),
+        "invalid_value",
+        "response.tools[0].parameters",
+    ),
     "no type": ('{"event_id": "wrong-1"}', "invalid_event", None),
     "an unknown type": (event("response.invent"), "invalid_value", "type"),
     "a server's type": (event("response.done"), "invalid_value", "type"),
@@ -69,6 +79,39 @@ async def test_a_malformed_frame_is_refused_and_the_next_turn_works(url: str, na
         echoes = [echo for echo in ("wrong-1", "x" * 512) if echo in str(frame)]
         assert error["event_id"] == (echoes[0] if echoes else None)
         await assert_answers(connection)
+
+
+@pytest.mark.parametrize("asking", [REALTIME, TRANSCRIPTION])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_every_bad_value_is_answered_on_one_connection(
+    quick: Server, dialect: str, asking: str
+) -> None:
+    """Of every field of every event, one after the other; each costs one error."""
+    _, events = DIALECTS[dialect]
+    faults = [fault for kind in events.values() for fault in bad_events(kind)]
+    async with connected(quick.url, asking, beta=dialect == "beta") as connection:
+        for number, fault in enumerate(faults):
+            named = {"event_id": f"wrong-{number}", **fault.value}
+            await connection.send(json.dumps(named))
+            error = (await until(connection, "error"))["error"]
+            assert (error["code"], error["param"]) == (fault.code, fault.path), named
+            assert fault.path == "event_id" or error["event_id"] == f"wrong-{number}"
+        await connection.send('{"type": "input_audio_buffer.clear"}')
+        await until(connection, "input_audio_buffer.cleared")
+
+
+@pytest.mark.parametrize("asking", [REALTIME, TRANSCRIPTION])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_every_malformed_frame_is_answered_on_one_connection(
+    quick: Server, dialect: str, asking: str
+) -> None:
+    async with connected(quick.url, asking, beta=dialect == "beta") as connection:
+        for name, (frame, code, param) in MALFORMED.items():
+            await connection.send(frame)
+            error = (await until(connection, "error"))["error"]
+            assert (error["code"], error["param"]) == (code, param), name
+        await connection.send('{"type": "input_audio_buffer.clear"}')
+        await until(connection, "input_audio_buffer.cleared")
 
 
 async def test_a_message_above_the_bound_ends_only_its_connection(quick: Server) -> None:
