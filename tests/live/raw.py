@@ -8,7 +8,6 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from live.caller import PATIENCE_S
 
-
 REALTIME, TRANSCRIPTION = "model=gpt-realtime", "intent=transcription"
 
 

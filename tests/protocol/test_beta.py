@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from protocol.sessions import opened
 from repartee.protocol.beta import BETA
 from repartee.protocol.client import ResponseCreate, SessionUpdate
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA
+from stage import Stage
 
 
 def decoded(event: dict[str, Any]) -> Any:
@@ -202,7 +202,7 @@ def test_a_fault_is_told_by_the_name_the_client_used(
     event: dict[str, Any], code: str, param: str
 ) -> None:
     """On the wire, where paths of the session are made flat."""
-    (answer,) = opened(BETA).client({**event, "event_id": "mine"})
+    (answer,) = Stage(dialect=BETA).client({**event, "event_id": "mine"})
     error = answer["error"]
     assert (error["code"], error["param"], error["event_id"]) == (code, param, "mine")
     assert code == "invalid_value" or f"'{param}'" in error["message"]
@@ -247,13 +247,13 @@ def item(role: str, kind: str) -> dict[str, Any]:
     ],
 )
 def test_a_wrong_part_is_told_in_words_of_beta(event: dict[str, Any], message: str) -> None:
-    (answer,) = opened(BETA).client(event)
+    (answer,) = Stage(dialect=BETA).client(event)
     assert answer["error"]["message"] == message
 
 
 def test_what_the_session_refuses_is_told_by_its_flat_name() -> None:
     event = update(input_audio_transcription={"model": "gpt-4o-transcribe-diarize"})
-    (answer,) = opened(BETA).client(event)
+    (answer,) = Stage(dialect=BETA).client(event)
     assert answer["error"]["param"] == "session.input_audio_transcription.model"
     assert "'session.input_audio_transcription.model'" in answer["error"]["message"]
 
@@ -277,5 +277,5 @@ def test_an_update_for_the_other_kind_of_session(
     transcribes: bool, kind: str, message: str
 ) -> None:
     """B033"""
-    (answer,) = opened(BETA, transcribes=transcribes).client({"type": kind, "session": {}})
+    (answer,) = Stage(dialect=BETA, transcribes=transcribes).client({"type": kind, "session": {}})
     assert answer["error"]["message"] == message

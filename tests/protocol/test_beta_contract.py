@@ -14,11 +14,11 @@ from pydantic import BaseModel
 
 from protocol.contract import faults
 from protocol.scenes import dictation, everything, spoken_turn
-from protocol.sessions import opened
 from repartee.protocol import server
 from repartee.protocol.beta import BETA, BETA_2024
 from repartee.protocol.ga import Dialect
 from repartee.protocol.server import ServerEvent
+from stage import Stage
 
 # Members that the schemas have, and the types of the package do not.
 LACKING = {
@@ -55,8 +55,8 @@ class Overheard(Dialect):
 @functools.cache
 def overheard() -> Overheard:
     dialect = Overheard()
-    everything(opened(dialect))
-    dictation(opened(dialect, transcribes=True))
+    everything(Stage(dialect=dialect, temperature=0.8))
+    dictation(Stage(dialect=dialect, transcribes=True))
     return dialect
 
 
@@ -86,7 +86,8 @@ def types(events: list[dict[str, Any]]) -> set[str]:
 
 def test_every_event_is_said_by_its_beta_name_or_not_at_all() -> None:
     expected = {RENAMED.get(name, name) for name in DECLARED - UNSAID}
-    assert types(overheard().beta) == expected | {"transcription_session.updated"}
+    own = {"transcription_session.created", "transcription_session.updated"}
+    assert types(overheard().beta) == expected | own
 
 
 def test_azures_first_dialect_is_spared_what_it_does_not_know() -> None:
@@ -134,13 +135,14 @@ def test_the_old_package_reads_it(event: dict[str, Any]) -> None:
     if event["type"].startswith("transcription_session."):
         secret = {"value": "ek_1", "expires_at": 0}
         event = {**event, "session": {**session, "client_secret": secret}}
+        event["type"] = "transcription_session.updated"  # the one type that the package has
     parsed = class_of(event["type"]).model_validate_json(json.dumps(event), strict=True)
     assert set(unknown(parsed)) <= LACKING
 
 
 def test_a_beta_client_has_the_same_turn() -> None:
     """D3 and B057, B084, B110: by its own names, in the same order, and no `done` of items."""
-    stage = opened(BETA)
+    stage = Stage(dialect=BETA)
     stage.client({"type": "session.update", "session": {"input_audio_transcription": {}}})
     spoken_turn(stage)
     kinds = stage.kinds()

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from protocol.sessions import opened
 from repartee.protocol.beta import BETA, BETA_2024
 from repartee.protocol.config import (
     Audio,
@@ -134,7 +133,7 @@ def test_an_idle_timeout_is_none_of_beta() -> None:
 
 
 def test_a_response_is_shown_flat() -> None:
-    stage = opened(BETA)
+    stage = Stage(dialect=BETA)
     asked = {"voice": "echo", "metadata": {"topic": "a"}, "temperature": 0.7}
     stage.client({"type": "response.create", "response": asked})
     response = stage.last("response.created")["response"]

@@ -12,9 +12,9 @@ import pytest
 from msgspec import Struct, inspect
 
 from protocol.faults import DIALECTS, bad_events, good
-from protocol.sessions import opened
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import Dialect
+from stage import Stage
 
 EVENTS = [
     pytest.param(dialect, event, id=f"{name}-{kind}")
@@ -107,7 +107,7 @@ def test_a_bad_value_is_refused_by_name_and_changes_nothing(
     dialect: Dialect, event: type[Struct], transcribes: bool
 ) -> None:
     """B026-B048, B029, B206: code, whole path and words, in a session of either kind."""
-    stage = opened(dialect, transcribes=transcribes)
+    stage = Stage(dialect=dialect, transcribes=transcribes)
     before = stage.session.config
     for fault in bad_events(event):
         echo = None if fault.path == "event_id" else "mine"

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from protocol.contract import faults
 from protocol.scenes import PCM, TOOL, dictation, everything, respond, text, update
-from protocol.sessions import opened
 from repartee.protocol import server
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.errors import Refused
@@ -35,7 +34,7 @@ DECLARED = {
 @functools.cache
 def said() -> tuple[dict[str, Any], ...]:
     """Everything a server says."""
-    stage, deaf = Stage(), opened(transcribes=True)
+    stage, deaf = Stage(), Stage(transcribes=True)
     everything(stage)
     dictation(deaf)
     return (*stage.events, *deaf.events)

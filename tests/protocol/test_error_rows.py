@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from protocol.contract import SHARED
-from protocol.sessions import opened
 from repartee.protocol.beta import BETA
 from repartee.protocol.ga import GA
 from repartee.session.inputs import Tick
@@ -280,7 +279,7 @@ def fits(message: str, template: str) -> bool:
 @pytest.mark.parametrize(("dialect", "row"), ROWS)
 def test_an_error_is_told_as_the_api_tells_it(dialect: str, row: Row) -> None:
     """B206, B207"""
-    stage = opened(DIALECTS[dialect], transcribes=row.transcribes)
+    stage = Stage(dialect=DIALECTS[dialect], transcribes=row.transcribes)
     row.before(stage)
     (answer,) = stage.client({**row.event, "event_id": "mine"})
     error = answer["error"]
@@ -294,7 +293,7 @@ def test_an_error_is_told_as_the_api_tells_it(dialect: str, row: Row) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_cut_past_the_end_is_told_and_made(dialect: str) -> None:
     """B103: without the client's id, unlike any other."""
-    stage = opened(DIALECTS[dialect])
+    stage = Stage(dialect=DIALECTS[dialect])
     speak(stage)
     item_id = stage.last("response.output_item.done")["item"]["id"]
     error, truncated = stage.client({**truncate(item_id, 9000), "event_id": "mine"})
@@ -311,7 +310,7 @@ def test_a_cut_past_the_end_is_told_and_made(dialect: str) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_session_that_is_too_old_is_told_so(dialect: str) -> None:
     """B210"""
-    stage = opened(DIALECTS[dialect])
+    stage = Stage(dialect=DIALECTS[dialect])
     *_, answer = stage.wait(3600, Tick())
     message = "Your session hit the maximum duration of 60 minutes."
     assert (answer["error"]["code"], answer["error"]["message"]) == ("session_expired", message)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from protocol.contract import faults
 from protocol.faults import DIALECTS
-from protocol.sessions import opened
 from protocol.strategies import broken, events, torn
 from repartee.protocol.beta import BETA
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
@@ -145,11 +144,11 @@ scripts = {
 @given(script=scripts["ga"])
 def test_a_ga_session_answers_everything(transcribes: bool, script: list[bytes | str]) -> None:
     """B051, B207, B208: nothing raises, nothing is passed over, nothing ends the session."""
-    play(opened(GA, transcribes=transcribes), script)
+    play(Stage(dialect=GA, transcribes=transcribes), script)
 
 
 @pytest.mark.parametrize("transcribes", [False, True], ids=["realtime", "transcription"])
 @few
 @given(script=scripts["beta"])
 def test_a_beta_session_answers_everything(transcribes: bool, script: list[bytes | str]) -> None:
-    play(opened(BETA, transcribes=transcribes), script)
+    play(Stage(dialect=BETA, transcribes=transcribes), script)
