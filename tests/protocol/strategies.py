@@ -15,7 +15,21 @@ _SOUND = st.sampled_from([b"", b"\1", b"\1\0", b"\1\0" * 2400]).map(
     lambda pcm: base64.b64encode(pcm).decode()
 )
 _NAMES = st.sampled_from(
-    ["type", "event_id", "session", "response", "item", "audio", "input", "content", "id", "tools"]
+    [
+        "type",
+        "event_id",
+        "session",
+        "response",
+        "item",
+        "audio",
+        "input",
+        "content",
+        "id",
+        "tools",
+        "text",
+        "name",
+        "call_id",
+    ]
 )
 anything: SearchStrategy[Any] = st.recursive(
     st.none()

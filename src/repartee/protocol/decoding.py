@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from repartee.protocol import errors
 from repartee.protocol.errors import Refused
+from repartee.protocol.items import Item, Part
 
 _LINE = re.compile(
     r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?$", re.DOTALL
@@ -25,6 +26,16 @@ _TYPE = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
 _STEP = re.compile(r"\.\.\.|[^.\[\]]+")
 _ANY = "[...]"  # how msgspec writes "a member of this object", whichever it is
+
+# A member of another kind of item, or of another kind of part.
+_SPARE = re.compile(
+    r"Object contains unknown field `(?P<name>.*)` - at "
+    r"`\$\.(item|response\.input\[\d+\])(\.content\[\d+\])?`",
+    re.DOTALL,
+)
+_SPARABLE = frozenset(
+    name for kind in get_args(Item) + get_args(Part) for name in kind.__struct_fields__
+)
 
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 _NAMES = {
@@ -53,6 +64,41 @@ class Envelope(Struct):
 
     type: Any = None
     event_id: Any = None
+
+
+def decode(message: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The event in a message.  Raises what msgspec does, RecursionError, UnicodeDecodeError.
+
+    Histories that clients keep write an item with every member that any item has, null where it
+    does not apply.
+    """
+    try:
+        return decoder.decode(message)
+    except msgspec.ValidationError as fault:
+        found = _SPARE.fullmatch(str(fault))
+        if found is None or found["name"] not in _SPARABLE:
+            raise
+    return msgspec.convert(_sparing(msgspec.json.decode(message)), decoder.type)
+
+
+def _sparing(event: Any) -> Any:
+    """An event whose items say nothing by null."""
+    match event:
+        case {"item": item}:
+            return event | {"item": _applying(item)}
+        case {"response": {"input": items} as response}:
+            return event | {"response": response | {"input": _applying(items)}}
+        case _:
+            return event
+
+
+def _applying(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_applying(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    applying = {name for name, one in value.items() if one is not None or name not in _SPARABLE}
+    return {name: _applying(value[name]) for name in value if name in applying}
 
 
 def refusal(message: bytes, events: Any, fault: Exception) -> Refused:

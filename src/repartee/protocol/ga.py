@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from repartee.protocol import errors
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.config import TranscriptionConfig
-from repartee.protocol.decoding import refusal
+from repartee.protocol.decoding import decode, refusal
 from repartee.protocol.errors import Refused
 from repartee.protocol.said import DEEPEST, too_deep, unbuilt
 from repartee.protocol.server import (
@@ -37,7 +37,7 @@ class Dialect:
     def decode(self, message: bytes) -> ClientEvent | Refused:
         """The client event in a text frame, or what is wrong with it."""
         try:
-            event = self._decoder.decode(message)
+            event = decode(message, self._decoder)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
             return refusal(message, self._events, fault)
         if (refused := _unserved(event) or self.fault(event)) is not None:
