@@ -1,4 +1,4 @@
-"""Items as the histories of clients keep them: every member that any item has, most of them null."""
+"""Items as clients keep them in histories: with every member any item has, mostly null."""
 
 import json
 from typing import Any
