@@ -6,9 +6,15 @@ import json
 import pytest
 
 from repartee.protocol.client import InputAudioBufferAppend, ResponseCancel
+from repartee.protocol.config import TranscriptionConfig
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA
-from repartee.protocol.server import InputAudioBufferCleared, OutputAudioDelta
+from repartee.protocol.server import (
+    InputAudioBufferCleared,
+    OutputAudioDelta,
+    SessionCreated,
+    SessionUpdated,
+)
 
 
 def test_a_client_event_is_decoded_into_its_struct() -> None:
@@ -46,6 +52,32 @@ def test_an_event_is_one_line_of_json() -> None:
     """B003"""
     frame = GA.encode(InputAudioBufferCleared(event_id="event_1"))
     assert frame == b'{"type":"input_audio_buffer.cleared","event_id":"event_1"}'
+
+
+def test_a_transcription_session_shows_nothing_about_answers() -> None:
+    """B016; what detection would do to answers is left out."""
+    config = TranscriptionConfig(id="sess_1", expires_at=3600)
+    for event in (SessionCreated(session=config), SessionUpdated(session=config)):
+        assert json.loads(GA.encode(event) or b"")["session"] == {
+            "type": "transcription",
+            "object": "realtime.transcription_session",
+            "id": "sess_1",
+            "expires_at": 3600,
+            "audio": {
+                "input": {
+                    "format": {"type": "audio/pcm", "rate": 24000},
+                    "transcription": None,
+                    "noise_reduction": None,
+                    "turn_detection": {
+                        "type": "server_vad",
+                        "threshold": 0.5,
+                        "prefix_padding_ms": 300,
+                        "silence_duration_ms": 500,
+                    },
+                }
+            },
+            "include": None,
+        }
 
 
 @pytest.mark.parametrize(
