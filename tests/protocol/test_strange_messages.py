@@ -104,3 +104,18 @@ def test_what_is_no_json(member: bytes) -> None:
 def test_the_last_of_two_members_holds() -> None:
     message = b'{"type":"response.cancel","response_id":"a","response_id":"b"}'
     assert GA.decode(message) == ResponseCancel(response_id="b")
+
+
+def test_a_long_word_is_told_by_its_beginning() -> None:
+    answer = GA.decode(b'{"type":"' + b"x" * 10_000 + b'"}')
+    assert isinstance(answer, Refused)
+    assert answer.message.startswith(f"Invalid value: '{'x' * 256}…'. Supported values are: ")
+
+
+def test_among_very_many_members_none_is_looked_for() -> None:
+    """The search would keep every other session waiting."""
+    many = ",".join(f'"{n}":""' for n in range(1000))
+    start = b'{"type":"response.create","response":{"metadata":{'
+    answer = GA.decode(start + many.encode() + b',"last":5}}}')
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.param) == (TYPE, "response.metadata")

@@ -5,7 +5,6 @@ The patterns below turn that line into the catalogue's code, `param` and words; 
 """
 
 import re
-from ast import literal_eval
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -16,16 +15,16 @@ from repartee.protocol import errors
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import Item, Part
 
-_LINE = re.compile(
-    r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?$", re.DOTALL
-)
+_PLACE = re.compile(r"(?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
-_VALUE = re.compile(r"Invalid (enum )?value (.*)", re.DOTALL)
+_VALUE = re.compile(r"Invalid (?:enum )?value (.*)", re.DOTALL)
 _TYPE = re.compile(r"Expected `([^`]*)`(?:, got `([^`]*)`)?")
 _BOUND = re.compile(r"Expected `([a-z]+)` (.*)")
 _STEP = re.compile(r"\.\.\.|[^.\[\]]+")
 _ANY = "[...]"  # how msgspec writes "a member of this object", whichever it is
+_MOST = 256  # members among which the faulty one is looked for
+_LONGEST = 256  # characters of a wrong value that are shown
 
 # A member of another kind of item, or of another kind of part.
 _SPARE = re.compile(
@@ -125,20 +124,23 @@ def _not_an_object(message: bytes) -> str:
 
 
 def _told(line: str, message: bytes, events: Any, event_type: Any) -> Refused:
-    match = _LINE.match(line)
-    assert match is not None
-    what, types = match["what"], _types_at(match["path"] or "", events, event_type)
-    path = _named(match["path"] or "", message, events, event_type)
+    what, _, where = line.rpartition(" - at ")
+    place = _PLACE.fullmatch(where)
+    if place is None:  # the message as a whole, whatever words of the client's are in the line
+        what = line
+    unnamed = place["path"] if place else ""
+    path = _named(unnamed, message, events, event_type)
     if found := _UNKNOWN.fullmatch(what):
         return _unknown(_join(path, found[1]))
     if found := _MISSING.fullmatch(what):
         return _missing(_join(path, found[1]))
     if found := _VALUE.fullmatch(what):
-        return errors.unsupported_value(path, _shown(*found.groups()), _supported(types))
+        supported = _supported(_types_at(unnamed, events, event_type))
+        return errors.unsupported_value(path, _shown(path, message, found[1]), supported)
     if found := _TYPE.fullmatch(what):
         return _wrong_type(path, found[1], found[2] or _kind_at(path, message))
     if found := _BOUND.fullmatch(what):
-        bound = _bound(*found.groups(), of_names=match["key"] is not None)
+        bound = _bound(*found.groups(), of_names=bool(place and place["key"]))
         return errors.bad_value(path, f"Invalid value for '{path}': expected {bound}.")
     if what == "Invalid base64 encoded string":
         return errors.bad_audio(path, "an invalid value")
@@ -173,9 +175,11 @@ def _bound(kind: str, bound: str, *, of_names: bool) -> str:
     return f"{owner}{_NAMES.get(kind, kind)} {bound}"
 
 
-def _shown(enum: str | None, shown: str) -> str:
-    """The value that msgspec shows: as Python does, or between quotes as it is."""
-    return str(literal_eval(shown)) if enum else shown.removeprefix("'").removesuffix("'")
+def _shown(path: str, message: bytes, otherwise: str) -> str:
+    """The value that is wrong, or the beginning of a long one."""
+    value = _value_at(path, message)
+    shown = otherwise.strip("'") if value is ... else str(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _named(path: str, message: bytes, events: Any, event_type: Any) -> str:
@@ -184,7 +188,9 @@ def _named(path: str, message: bytes, events: Any, event_type: Any) -> str:
     if not mark:
         return path
     members = _value_at(place, message)
-    for hint in _types_at(place + _ANY, events, event_type) if isinstance(members, dict) else []:
+    if not isinstance(members, dict) or len(members) > _MOST:
+        return place
+    for hint in _types_at(place + _ANY, events, event_type):
         for name, member in members.items():
             try:
                 msgspec.convert(member, hint)
