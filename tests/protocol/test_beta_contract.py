@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from openai.types.beta.realtime import RealtimeServerEvent
+from openai.types.beta.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import BaseModel
 
 from protocol.contract import faults
-from protocol.scenes import dictation, everything, spoken_turn
+from protocol.scenes import TOOL, dictation, everything, spoken_turn
 from repartee.protocol import server
 from repartee.protocol.beta import BETA, BETA_2024
+from repartee.protocol.errors import Refused
 from repartee.protocol.ga import Dialect
 from repartee.protocol.server import ServerEvent
 from stage import Stage
@@ -107,8 +108,8 @@ def test_the_schema_accepts_it(event: dict[str, Any]) -> None:
     assert found == []
 
 
-def class_of(kind: str) -> type[BaseModel]:
-    members = get_args(get_args(RealtimeServerEvent)[0])
+def class_of(kind: str, union: Any = RealtimeServerEvent) -> type[BaseModel]:
+    members = get_args(get_args(union)[0])
     found = [one for one in members if kind in get_args(one.model_fields["type"].annotation)]
     assert len(found) == 1
     model: type[BaseModel] = found[0]
@@ -163,3 +164,78 @@ def test_a_beta_client_has_the_same_turn() -> None:
         "response.output_item.done",
         "response.done",
     ]
+
+
+PART = {"type": "text", "text": "Hi."}
+ASSISTANT = {"type": "message", "role": "assistant", "content": [PART]}
+ASKED: list[dict[str, Any]] = [
+    {
+        "type": "session.update",
+        "session": {
+            "model": "gpt-4o-realtime-preview",
+            "modalities": ["text", "audio"],
+            "instructions": "Be brief.",
+            "voice": "alloy",
+            "input_audio_format": "pcm16",
+            "output_audio_format": "g711_ulaw",
+            "input_audio_transcription": {"model": "whisper-1", "language": "en", "prompt": "a"},
+            "input_audio_noise_reduction": {"type": "near_field"},
+            "turn_detection": {
+                "type": "server_vad",
+                "threshold": 0.5,
+                "prefix_padding_ms": 300,
+                "silence_duration_ms": 500,
+                "create_response": True,
+                "interrupt_response": True,
+            },
+            "speed": 1.0,
+            "tools": [TOOL],
+            "tool_choice": "auto",
+            "temperature": 0.8,
+            "max_response_output_tokens": "inf",
+            "tracing": "auto",
+        },
+    },
+    {
+        "type": "session.update",
+        "session": {"turn_detection": {"type": "semantic_vad", "eagerness": "high"}},
+    },
+    {
+        "type": "transcription_session.update",
+        "session": {
+            "input_audio_format": "pcm16",
+            "input_audio_transcription": {"model": "gpt-4o-transcribe"},
+            "input_audio_noise_reduction": {"type": "far_field"},
+            "turn_detection": {"type": "server_vad"},
+            "modalities": ["text"],
+            "include": ["item.input_audio_transcription.logprobs"],
+        },
+    },
+    {"type": "conversation.item.create", "item": ASSISTANT, "previous_item_id": "item_1"},
+    {
+        "type": "response.create",
+        "response": {
+            "modalities": ["text"],
+            "instructions": "Be brief.",
+            "voice": "echo",
+            "output_audio_format": "pcm16",
+            "tools": [TOOL],
+            "tool_choice": "required",
+            "temperature": 0.6,
+            "max_response_output_tokens": 20,
+            "conversation": "none",
+            "metadata": {"topic": "side"},
+            "input": [ASSISTANT, {"type": "item_reference", "id": "item_1"}],
+        },
+    },
+]
+
+
+@pytest.mark.parametrize("event", ASKED, ids=lambda event: str(event["type"]))
+def test_what_clients_may_ask_is_decoded(event: dict[str, Any]) -> None:
+    """It is what OpenAI's old types and the schema of the wire allow, so it is not refused."""
+    whole = {**event, "event_id": "mine"}
+    model = class_of(event["type"], RealtimeClientEvent)
+    assert set(unknown(model.model_validate_json(json.dumps(whole), strict=True))) == set()
+    assert faults("client", whole, "beta") == []
+    assert not isinstance(BETA.decode(json.dumps(whole).encode()), Refused)
