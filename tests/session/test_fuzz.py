@@ -177,10 +177,15 @@ class Player:
             assert all(kind in rest for kind in told), "some of them, in their order"
         else:
             assert told == shown
+        calls: set[str] = set()
         believed = heard(self.stage.events)
         for line in lines:
             if isinstance(line, Message) and line.role == "assistant":
                 assert line.text in believed
+            elif isinstance(line, Call):
+                calls.add(line.call_id)
+            elif isinstance(line, CallOutput):
+                assert line.call_id in calls
 
     def _cancel(self, named: bool) -> None:
         ref = self._pick(list(self.stage.replies), 0) if named else None
@@ -198,6 +203,7 @@ class Player:
             },
             {"type": "output_audio_buffer.clear"},
             {"type": "response.create", "response": {"temperature": 1}},
+            {"type": "session.update", "session": {"type": "transcription", "audio": {}}},
         ]
         self.stage.client(events[index])
 
