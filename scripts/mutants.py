@@ -160,7 +160,8 @@ def main(numbers: list[int]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             lives = survives(mutant, Path(folder))
         alive += lives
-        print(f"{number:3} {'ALIVE' if lives else 'killed'}  {mutant.file}: {mutant.line}")
+        line = " ".join(mutant.line.split())
+        print(f"{number:3} {'ALIVE' if lives else 'killed'}  {mutant.file}: {line}", flush=True)
     print(f"{alive} alive of {len(numbers) or len(MUTANTS)}")
     return bool(alive)
 
