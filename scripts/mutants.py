@@ -37,7 +37,7 @@ MUTANTS = (
     ),
     Mutant(
         "session.py",
-        "self._quiet.broken()\n                if vad",
+        "self._quiet.broken()\n            if vad",
         "if vad",
     ),
     Mutant(
