@@ -266,13 +266,13 @@ SPOKEN_TURNS = {
     "input_audio_buffer.committed": 0.5,
     "input_audio_buffer.speech_started": 0.5,
     "input_audio_buffer.speech_stopped": 0.5,
-    "conversation.item.input_audio_transcription.completed": 0.25,
-    "conversation.item.input_audio_transcription.delta": 0.25,
-    "conversation.item.input_audio_transcription.failed": 0.06,
-    "conversation.item.deleted": 0.04,
+    "conversation.item.input_audio_transcription.completed": 0.15,
+    "conversation.item.input_audio_transcription.delta": 0.15,
+    "conversation.item.input_audio_transcription.failed": 0.03,
     "conversation.item.retrieved": 0.1,
 }
 ANSWERS = {
+    "conversation.item.deleted": 0.03,
     "conversation.item.truncated": 0.15,
     "rate_limits.updated": 0.5,
     "response.content_part.added": 0.5,
@@ -292,7 +292,7 @@ FLOORS: dict[str, dict[str, float]] = {
         **ANSWERS,
         **GA_ITEMS,
         **GA_SESSION,
-        "input_audio_buffer.timeout_triggered": 0.12,
+        "input_audio_buffer.timeout_triggered": 0.1,
         "response.output_audio.delta": 0.3,
         "response.output_audio.done": 0.3,
         "response.output_audio_transcript.delta": 0.3,
@@ -326,7 +326,7 @@ FLOORS: dict[str, dict[str, float]] = {
         "transcription_session.updated": 0.5,
     },
     "forgetful": {**ANSWERS, "context_length_exceeded": 0.03, FORGOTTEN: 0.12},
-    "short": {"session_expired": 0.2, "input_audio_buffer.timeout_triggered": 0.02},
+    "short": {"session_expired": 0.12, "input_audio_buffer.timeout_triggered": 0.02},
 }
 
 
