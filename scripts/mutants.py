@@ -27,34 +27,77 @@ class Mutant(NamedTuple):
 
 MUTANTS = (
     Mutant("session.py", 'self._replies.cancel(self._replies.active.ref, "turn_detected")', "pass"),
+    Mutant("session.py", "if self._replies.begun != begun or", "if False and"),
+    Mutant("session.py", "self._nudge()\n\n", "pass\n\n"),
+    Mutant("session.py", "isinstance(event, _ABOUT_ANSWERS)", "False"),
     Mutant(
         "session.py",
-        "if self._voice_locked(voice != self.config.audio.output.voice):",
-        "if False:",
+        "self._quiet.broken()\n        self._hearing.time_out",
+        "self._hearing.time_out",
+    ),
+    Mutant(
+        "session.py",
+        "self._quiet.broken()\n            if vad",
+        "if vad",
     ),
     Mutant(
         "session.py",
         'if config.conversation == "auto" and self._replies.active is not None:',
         "if False:",
     ),
-    Mutant("session.py", "end = min(event.audio_end_ms, have)", "end = event.audio_end_ms"),
     Mutant("session.py", "self._hearing.stop()", "pass"),
-    Mutant("session.py", "config = structs.replace(config, model=self.config.model)", "pass"),
-    Mutant("session.py", "return errors.duplicate_item(item.id)", "pass"),
+    Mutant("editor.py", "end = min(event.audio_end_ms, have)", "end = event.audio_end_ms"),
+    Mutant("editor.py", "return errors.duplicate_item(item.id)", "pass"),
+    Mutant("editor.py", "or entry.encoding == encoding:", "or True:"),
+    Mutant(
+        "configuration.py",
+        "config = structs.replace(config, model=self.answering.model)",
+        "pass",
+    ),
+    Mutant(
+        "configuration.py",
+        "if has_spoken and config.audio.output.voice != before.audio.output.voice:",
+        "if False:",
+    ),
+    Mutant(
+        "configuration.py",
+        "if before.tracing is not None and config.tracing != before.tracing:",
+        "if False:",
+    ),
+    Mutant(
+        "configuration.py",
+        "if said.__struct_config__.tag != self.current.__struct_config__.tag:",
+        "if False:",
+    ),
+    Mutant("configuration.py", "if _ends_by_hand(config.audio.input):", "if False:"),
+    Mutant("templates.py", "if name not in direct", "if True"),
+    Mutant("templates.py", 'return errors.unknown_prompt(f"{path}.id", reference.id)', "pass"),
+    Mutant("context.py", "or entry.item.call_id in calls", "or True"),
+    Mutant("context.py", "entry for entry in context if entry not in stay", "()"),
     Mutant(
         "hearing.py",
         "previous = self._conversation.add(entry)",
         'previous = self._conversation.add(entry, "root")',
     ),
-    Mutant("hearing.py", "recognition.told += delta", "pass"),
+    Mutant(
+        "hearing.py",
+        "if self._config.include:\n            told.logprobs = recognition",
+        "if True:\n            told.logprobs = recognition",
+    ),
+    Mutant("hearing.py", "silence.latest = ", "_ = "),
+    Mutant("recognition.py", "self.told += stable[begin:]", "pass"),
     Mutant("hearing.py", "del self._recognitions[ref]", "pass"),
-    Mutant("hearing.py", "item_id = self.turn.item_id or self._open()", "item_id = self._open()"),
+    Mutant(
+        "hearing.py",
+        "item_id = self.turn.item_id or self._open()\n        self._feed()",
+        "item_id = self._open()\n        self._feed()",
+    ),
     Mutant("hearing.py", "if held < MINIMUM_COMMIT_MS:", "if held < 50:"),
     Mutant("turn.py", "self.item_id, self.announced = None, False", "self.item_id = None"),
     Mutant("turn.py", "self._last_speech = self.buffer.end\n            return", "return"),
     Mutant(
         "turn.py",
-        "self.began = max(begin - size(vad.prefix_padding_ms), self.buffer.start)",
+        "self.began = max(begin - size(vad.prefix_ms), self.buffer.start)",
         "self.began = begin + 4800",
     ),
     Mutant(
@@ -69,8 +112,10 @@ MUTANTS = (
     ),
     Mutant("conversation.py", "or begin < end", "or True"),
     Mutant("replies.py", "response.waits_for.discard(entry)", "pass"),
+    Mutant("replies.py", "if refused := fault(config, response.context, manner):", "if False:"),
     Mutant("replies.py", "if self.active is response:", "if False:"),
-    Mutant("replies.py", "del self._responses[response.ref], self._manners[response.ref]", "pass"),
+    Mutant("turn.py", "_PAUSE_MS[eagerness])", "9_000)"),
+    Mutant("replies.py", "del self._responses[response.ref]", "pass"),
     Mutant(
         "replies.py",
         'conversation = self._conversation if config.conversation == "auto" else None',
@@ -115,7 +160,8 @@ def main(numbers: list[int]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             lives = survives(mutant, Path(folder))
         alive += lives
-        print(f"{number:3} {'ALIVE' if lives else 'killed'}  {mutant.file}: {mutant.line}")
+        line = " ".join(mutant.line.split())
+        print(f"{number:3} {'ALIVE' if lives else 'killed'}  {mutant.file}: {line}", flush=True)
     print(f"{alive} alive of {len(numbers) or len(MUTANTS)}")
     return bool(alive)
 

@@ -33,11 +33,13 @@ SURE = {
     "include": ["item.input_audio_transcription.logprobs"],
     **_heard(transcription={"model": "gpt-4o-transcribe"}),
 }
+TURNLESS = _heard(transcription={"model": "gpt-realtime-whisper"})
 CEDAR = {"audio": {"output": {"voice": "cedar"}}}
 WRITTEN = {"output_modalities": ["text"]}
 TELEPHONE = {"audio": {"input": {"format": MU_LAW}, "output": {"format": MU_LAW}}}
 FORGETFUL = {"truncation": {"type": "retention_ratio", "retention_ratio": 0.5}}
 WHOLE = {"truncation": "disabled"}
+TRACED = {"tracing": "auto"}
 GREETED = {"prompt": {"id": "greet", "variables": {"name": "Ada"}}}
 
 sessions: list[dict[str, Any]] = [
@@ -56,10 +58,11 @@ sessions: list[dict[str, Any]] = [
     TELEPHONE,
     FORGETFUL,
     GREETED,
+    {**GREETED, "instructions": "Be brief."},
     _heard(turn_detection={"type": "semantic_vad", "interrupt_response": False}),
     _heard(transcription=None),
     _heard(transcription={"model": "gpt-transcribe", "languages": ["en"]}),
-    _heard(transcription={"model": "gpt-realtime-whisper"}),
+    TURNLESS,
     _heard(format={"type": "audio/pcm"}),
     _heard(format=A_LAW, noise_reduction={"type": "near_field", "strength": 0.5}),
     _heard(noise_reduction={"type": "far_field"}),
@@ -73,8 +76,8 @@ sessions: list[dict[str, Any]] = [
     {"tool_choice": {"type": "function", "name": "look"}},
     WHOLE,
     {"truncation": "auto", "max_output_tokens": 50},
-    {"tracing": "auto"},
-    {"tracing": {"workflow_name": "call"}},
+    TRACED,
+    {"tracing": None},
     {"prompt": {"id": "nobody"}},
     {"turn_detection": None},
     {"temperature": 0.7},
@@ -125,6 +128,7 @@ scenes: list[list[Step]] = [
     [("update", IDLE), ("create", None), ("answer", 0, "One. "), ("wait", 9.0), ("wait", 9.0)],
     [("update", IDLE), ("create", None), ("answer", 0, "One. "), ("wait", 4.0), ("speak", 5, 20)],
     [("update", IDLE), ("create", None), ("answer", 0, "a"), ("truncate", 0, 10), ("wait", 9.0)],
+    [("update", IDLE), ("create", None), ("answer", 0, "a"), ("hear", 0.9, 5), ("wait", 9.0)],
     [("update", SURE), ("speak", 5, 20), ("transcribe", 0, "One two", True)],
     [("update", TELEPHONE), ("speak", 5, 20), ("retrieve", 1), ("create", None), ("say", 0, "a")],
     [("update", TELEPHONE), ("answer", 0, "One. "), ("truncate", 0, 10), ("retrieve", 0)],
@@ -132,6 +136,8 @@ scenes: list[list[Step]] = [
     [("user", "Hello. " * 9, 0), ("update", FORGETFUL), ("user", "a", 0), ("create", None)],
     [("update", WHOLE), ("user", "Hello. " * 9, 0), ("create", None)],
     [("update", GREETED), ("create", None), ("answer", 0, "a")],
+    [("update", TURNLESS), ("update", DETECTED), ("speak", 5, 20), ("commit",)],
+    [("update", TRACED), ("update", {"tracing": {"workflow_name": "call"}}), ("create", None)],
 ]
 
 
@@ -159,7 +165,7 @@ STEPS: tuple[Callable[[Random], Step], ...] = (
     lambda r: ("create", r.choice(responses)),
     lambda r: ("create", None),
     lambda r: ("cancel", r.random() < 0.5),
-    lambda r: ("nonsense", r.randint(0, 4)),
+    lambda r: ("nonsense", r.randint(0, 5)),
     # engines
     lambda r: ("say", which(r), r.choice(WORDS)),
     lambda r: ("say", which(r), r.choice(WORDS)),

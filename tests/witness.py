@@ -1,6 +1,7 @@
 """What a client can know of a conversation from the events alone."""
 
 from collections import defaultdict
+from itertools import groupby
 from typing import Any
 
 MS_A_CHARACTER = 20  # how fast the stage speaks
@@ -24,6 +25,12 @@ def visible(events: Events) -> list[str]:
         elif event["type"] == "conversation.item.deleted":
             order = [one for one in order if one[0] != event["item_id"]]
     return [kind for _, kind in order]
+
+
+def tracings(events: Events) -> list[Any]:
+    """How the session was traced, one after the other."""
+    shown = [event["session"].get("tracing") for event in events if "session" in event]
+    return [one for one, _ in groupby(shown) if one is not None]
 
 
 def heard(events: Events) -> set[str]:

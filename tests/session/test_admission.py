@@ -44,6 +44,11 @@ def test_what_each_role_may_say(role: Role, parts: tuple[Part, ...]) -> None:
     assert judged(role, *parts) is None
 
 
+def test_an_item_has_sound_once() -> None:
+    """Its words belong to it as a whole."""
+    assert judged("user", SOUND, TEXT, SOUND) == ("invalid_value", "item.content[2]")
+
+
 @pytest.mark.parametrize(
     ("role", "part"),
     [

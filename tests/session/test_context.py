@@ -55,8 +55,9 @@ def test_an_output_never_stands_without_its_call() -> None:
     talk = (call(), output("42"), *said("aaaa"))
     assert fit(talk, 12, len) == talk
     assert fit(talk, 6, len) == talk[2:]
-    orphan = (output("42", "deleted"), *said("a"))
-    assert fit(orphan, 99, len) == orphan[1:]
+    orphan = output("42", "deleted")
+    assert fit((orphan, *talk), 99, len) == talk
+    assert fit((*talk, orphan), 99, len) == talk
 
 
 def test_the_last_output_keeps_its_call_whatever_it_costs() -> None:

@@ -135,6 +135,22 @@ def test_the_full_buffer_ends_a_spoken_turn(stage: Stage, monkeypatch: pytest.Mo
     assert kinds(events)[1:5] == ["input_audio_buffer.speech_stopped", *USER]
 
 
+def test_one_that_fills_the_buffer_at_once_interrupts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B072: the buffer was filled by hand before detection was switched on."""
+    monkeypatch.setattr(turn, "BUFFER_BYTES", 5 * len(FRAME))
+    update(stage, **MANUAL)
+    stage.hear(0.9, 5)
+    update(stage, **detection(silence_duration_ms=0))
+    interrupted = respond(stage)
+    started, done, stopped, *_, created, _ = stage.hear(0.9)
+    assert started["type"] == "input_audio_buffer.speech_started"
+    assert stopped["type"] == "input_audio_buffer.speech_stopped"
+    assert (done["response"]["id"], done["response"]["status"]) == (interrupted, "cancelled")
+    assert created["type"] == "response.created"
+
+
 @pytest.mark.parametrize("audio", ["", "AAAA"], ids=["empty", "odd"])
 def test_bad_sound(stage: Stage, audio: str) -> None:
     """B052"""

@@ -25,7 +25,7 @@ from plays import (
 from repartee.protocol.config import Audio, AudioInput, Config
 from repartee.protocol.prompt import Message as Spoken
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Close, Listen, Transcribe
+from repartee.session.commands import Close, Listen, Stop, Transcribe
 from repartee.session.inputs import Tick
 from repartee.session.session import Session
 from stage import FRAME, Stage
@@ -288,6 +288,22 @@ def test_it_ends_with_its_time() -> None:
     assert (expired["error"]["message"], expired["error"]["event_id"]) == (sentence, None)
     assert made.commands[-1] == Close(1001, sentence)
     assert made.client({"type": "input_audio_buffer.clear"}) == []
+
+
+def test_what_runs_ends_with_it() -> None:
+    """D15: every response has its end, and the engines stop."""
+    made = Stage(Bounds(minutes=1))
+    made.speak()
+    waiting = made.last("response.created")["response"]["id"]
+    beside = respond(made, conversation="none", input=[])
+    made.say(beside, "Hello.")
+    events = made.wait(60)
+    done = [event["response"] for event in events if event["type"] == "response.done"]
+    assert [(one["id"], one["status"]) for one in done] == [(waiting, "failed"), (beside, "failed")]
+    assert {one["status_details"]["error"]["code"] for one in done} == {"session_expired"}
+    assert (kinds(events)[-1], made.closed) == ("error", True)
+    assert [one.ref for one in made.commands if isinstance(one, Stop)] == [beside]
+    assert made.end() == []
 
 
 def test_it_does_not_take_what_comes_too_late() -> None:

@@ -105,16 +105,17 @@ def test_as_much_silence_is_kept_as_padding_wants() -> None:
     assert heard.edges == [("started", 200 * FRAME_MS - 5_000)]
 
 
-def test_as_much_silence_is_kept_as_may_become_a_turn() -> None:
+@pytest.mark.parametrize("prefix_ms", [300, 8_000])
+def test_as_much_silence_is_kept_as_may_become_a_turn(prefix_ms: int) -> None:
     """B079"""
-    heard = listened(ServerVad(idle_timeout_ms=5_000))
-    heard.hear(0.0, 200)
+    heard = listened(ServerVad(prefix_padding_ms=prefix_ms, idle_timeout_ms=5_000))
+    heard.hear(0.0, 300)
     heard.turn.quieten("item_1", 5_000)
-    assert (heard.turn.start_ms, heard.turn.end_ms) == (200 * FRAME_MS - 5_000, 200 * FRAME_MS)
+    assert (heard.turn.start_ms, heard.turn.end_ms) == (300 * FRAME_MS - 5_000, 300 * FRAME_MS)
     assert len(heard.turn.close()) == size(5_000)
     heard.hear(0.0)
     heard.turn.quieten("item_2", 5_000)
-    assert heard.turn.start_ms == 200 * FRAME_MS, "nothing is in two turns"
+    assert heard.turn.start_ms == 300 * FRAME_MS, "nothing is in two turns"
 
 
 def test_a_turn_by_hand_begins_where_its_sound_does() -> None:

@@ -101,7 +101,7 @@ def handshake(request: Request) -> Handshake:
 
 
 def _dialect(request: Request) -> Dialect:
-    """Beta where the client says so; Azure's old path never had another.
+    """Beta where the client says so; Azure's old API, told by its query, never had another.
 
     The header is read by its words: `OpenAI-Beta: assistants=v2` means another API.
     """

@@ -87,10 +87,10 @@ def cut(
     turns that follow begin with the same words and a cache of them holds.  A call is not left out
     for good before its output is: that may still come.
     """
-    room = limit(config, manner)
-    if _tokens(context, manner.count) <= room or not isinstance(manner.truncation, RetentionRatio):
+    room, truncation = limit(config, manner), manner.truncation
+    if not isinstance(truncation, RetentionRatio) or _tokens(context, manner.count) <= room:
         return fit(context, room, manner.count), ()
-    kept = fit(context, manner.truncation.retention_ratio * room, manner.count)
+    kept = fit(context, truncation.retention_ratio * room, manner.count)
     stay = {*kept, *_unanswered(context)}
     return kept, tuple(entry for entry in context if entry not in stay)
 

@@ -9,6 +9,7 @@ The machines meet here and nowhere else:
     configuration what the session is told about itself
     hearing       turns of the user: buffer, edges of speech, commits, transcripts
     conversation  items in order, and what the model is told of them
+    editor        what the client does to them
     replies       responses from created to done
     quiet         the silence after an answer
 """
@@ -218,19 +219,19 @@ class Session:
         return refused
 
     def _hear(self, heard: Heard) -> None:
-        vad = self._config.detection
-        match self._hearing.hear(heard):
-            case Edge.STARTED:
-                self._quiet.broken()
-                if vad is not None and vad.interrupt_response:
-                    self._interrupt()
-            case Edge.STOPPED:
-                self._hearing.stop()
-                self._hearing.commit()
-                if vad is not None and vad.create_response:
-                    self._answer()
-            case None:
-                pass
+        """Take sound; a full buffer may end a turn with the sound that begins it."""
+        vad, turn = self._config.detection, self._hearing.turn
+        was_speaking = turn.announced
+        edge = self._hearing.hear(heard)
+        if turn.announced and not was_speaking:
+            self._quiet.broken()
+            if vad is not None and vad.interrupt_response:
+                self._interrupt()
+        if edge is Edge.STOPPED:
+            self._hearing.stop()
+            self._hearing.commit()
+            if vad is not None and vad.create_response:
+                self._answer()
 
     def _interrupt(self) -> None:
         """The user speaks: the answer ends, and the client stops playing what it has of one."""
