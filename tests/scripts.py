@@ -79,6 +79,7 @@ sessions: list[dict[str, Any]] = [
     TRACED,
     {"tracing": None},
     {"prompt": {"id": "nobody"}},
+    {"prompt": None},
     {"turn_detection": None},
     {"temperature": 0.7},
 ]

@@ -36,8 +36,10 @@ from witness import ADDED, heard, tracings, visible
 SCRIPTS = 400  # of one test; they have to reach everything often enough, or they prove nothing
 TESTS = 25 if os.environ.get("REPARTEE_FUZZ") == "long" else 1
 
-GREETING: Prompts = {"greet": {"1": template("greet", instructions="Greet {{name}}.")}}
-ABLE = Bounds(logprobs=True, prompts=GREETING)
+PROMPTS: Prompts = {
+    "greet": {"1": template("greet", instructions="Greet {{name}}.")},
+}
+ABLE = Bounds(logprobs=True, prompts=PROMPTS)
 KINDS: dict[str, dict[str, Any]] = {
     "ga": {"bounds": ABLE},
     "beta": {"bounds": ABLE, "dialect": BETA},

@@ -69,7 +69,6 @@ def test_without_a_prompt_everything_is_as_it_was(stage: Stage) -> None:
     before = stage.events[0]["session"]
     update(stage, **prompt("sing"))
     assert update(stage, prompt=None)[0]["session"] == before
-    stage.violations.clear()  # the referee does not know what a prompt brings and takes back
 
 
 def test_tools_of_a_prompt_are_the_models(stage: Stage) -> None:
@@ -124,3 +123,13 @@ def test_a_voice_that_was_heard_stays(stage: Stage) -> None:
     assert error(refused) == ("cannot_update_voice", None)
     stage.violations.clear()  # the referee does not know what voice a prompt brings
     assert "prompt" in update(stage, **prompt("greet", "1"))[0]["session"]
+
+
+def test_one_that_a_prompt_brought_outlives_it(stage: Stage) -> None:
+    """Nobody asks for another voice when a prompt is taken away."""
+    update(stage, **prompt("sing"))
+    spoken(stage, "Hello.")
+    session = update(stage, prompt=None)[0]["session"]
+    assert (session["audio"]["output"]["voice"], session["tools"]) == ("ash", [])
+    session = update(stage, **prompt("greet", "1"))[0]["session"]
+    assert (session["audio"]["output"]["voice"], session["instructions"]) == ("ash", "Say hello.")

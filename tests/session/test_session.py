@@ -74,6 +74,15 @@ def test_the_listener_follows_turn_detection(stage: Stage) -> None:
     assert [one.judge for one in listens] == [True, False, True]
 
 
+def test_the_listener_begins_anew_when_what_it_heard_is_cleared(stage: Stage) -> None:
+    update(stage, audio={"input": {"format": {"type": "audio/pcmu"}}})
+    stage.client({"type": "input_audio_buffer.clear"})
+    assert stage.commands[-1] == Listen(judge=True, encoding="audio/pcmu", anew=True)
+    update(stage, instructions="Hi.")
+    update(stage, **MANUAL)
+    assert stage.commands[-1] == Listen(judge=False, encoding="audio/pcmu")
+
+
 def test_turn_detection_is_switched_on_in_a_session_that_began_without() -> None:
     made = Stage(audio=Audio(AudioInput(turn_detection=None)))
     update(made, **detection(threshold=0.9))

@@ -76,6 +76,15 @@ def test_a_spoken_turn_becomes_words(stage: Stage) -> None:
     assert told[-1]["transcript"] == "Hello."
 
 
+def test_one_model_tells_its_words_when_it_has_them_all(stage: Stage) -> None:
+    """B176"""
+    transcribe(stage, "whisper-1")
+    item_id = stage.speak()[0]["item_id"]
+    assert stage.transcribe(item_id, "One", final=False) == []
+    delta, completed = stage.transcribe(item_id, "One two")
+    assert delta["delta"] == completed["transcript"] == "One two"
+
+
 def test_flags_about_answers_mean_nothing(stage: Stage) -> None:
     """B081"""
     vad = {"type": "server_vad", "create_response": True, "interrupt_response": True}

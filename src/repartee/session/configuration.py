@@ -71,7 +71,7 @@ class Configuration:
         if said.__struct_config__.tag != self.current.__struct_config__.tag:
             return errors.session_kind(str(said.__struct_config__.tag))
         config = merge(self.current, said, self._fresh)
-        changed = self._follow(config, said) if isinstance(config, Config) else config
+        changed = self._follow(config, said, has_spoken) if isinstance(config, Config) else config
         if isinstance(changed, Refused):
             return changed
         changed = _without_vad(changed, said)
@@ -81,12 +81,19 @@ class Configuration:
             self._prompted.said(said)
         return refused
 
-    def _follow(self, config: Config, said: Struct) -> Config | Refused:
-        """A session's model stays; its prompt brings what nobody said directly."""
+    def _follow(self, config: Config, said: Struct, has_spoken: bool) -> Config | Refused:
+        """A session's model stays; its prompt brings what nobody said directly.
+
+        A voice that was heard stays, too, when the prompt that brought it goes.
+        """
         assert self.answering is not None
-        assert isinstance(self._fresh, Config)
+        fresh = self._fresh
+        assert isinstance(fresh, Config)
+        if has_spoken:
+            output = structs.replace(fresh.audio.output, voice=config.audio.output.voice)
+            fresh = structs.replace(fresh, audio=structs.replace(fresh.audio, output=output))
         config = structs.replace(config, model=self.answering.model)
-        return self._prompted.apply(config, said, self._fresh)
+        return self._prompted.apply(config, said, fresh)
 
     def _fault(self, config: AnyConfig, has_spoken: bool) -> Refused | None:
         """Why the configuration in force may not become `config`."""
