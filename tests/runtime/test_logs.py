@@ -60,4 +60,4 @@ def test_debugging_us_does_not_open_the_mouth_of_libraries() -> None:
 
 
 def test_only_what_is_severe_enough_is_shown() -> None:
-    assert len([line for line in lines(Log(level="error")) if "session" in line]) == 0
+    assert len([line for line in lines(Log(level="error")) if "session ended" in line]) == 0

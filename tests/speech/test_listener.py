@@ -293,6 +293,18 @@ def test_judging_begins_with_a_clean_memory() -> None:
     assert (ears.vad.seen[-1], ears.vad.begun[-1]) == (0, 0.0)
 
 
+def test_judging_anew_forgets_what_was_heard() -> None:
+    ears = Ears()
+    listener, told = ears.judging()
+    listener.hear(sound(2))
+    ears.timers.settle()
+    listener.configure(Listen(judge=True, anew=True))
+    listener.hear(sound(1, 0))
+    ears.timers.settle()
+    assert speeches(told) == [0.001, 0.002, 0.001]
+    assert ears.vad.begun[-1] == 0.0
+
+
 def test_sound_that_waits_while_judging_is_switched_off_and_on_is_judged() -> None:
     ears = Ears()
     listener, told = ears.judging()
