@@ -112,7 +112,6 @@ MUTANTS = (
     ),
     Mutant("conversation.py", "or begin < end", "or True"),
     Mutant("replies.py", "response.waits_for.discard(entry)", "pass"),
-    Mutant("replies.py", "if refused := fault(config, response.context, manner):", "if False:"),
     Mutant("replies.py", "if self.active is response:", "if False:"),
     Mutant("turn.py", "_PAUSE_MS[eagerness])", "9_000)"),
     Mutant("replies.py", "del self._responses[response.ref]", "pass"),
