@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from repartee.keys.database import Database
+from repartee.keys.database import Database, StoreError
 from repartee.keys.limits import Limits
 from repartee.settings import Keys as KeySettings
 from repartee.settings.folders import state_folder
@@ -178,15 +178,12 @@ def database(settings: KeySettings) -> Database:
 
 
 def _key(row: tuple[Any, ...]) -> ApiKey:
-    id, _, shown, name, created, revoked, limits = row
-    return ApiKey(
-        id=id,
-        name=name,
-        shown=shown,
-        created=created,
-        revoked=revoked,
-        limits=msgspec.json.decode(limits, type=Limits),
-    )
+    id, _, shown, name, created, revoked, written = row
+    try:
+        limits = msgspec.json.decode(written, type=Limits)
+    except msgspec.DecodeError:
+        raise StoreError(f"the limits of {id} cannot be read") from None
+    return ApiKey(id=id, name=name, shown=shown, created=created, revoked=revoked, limits=limits)
 
 
 def _begins(key: ApiKey, word: str) -> bool:

@@ -152,7 +152,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Keys(Struct, frozen=True, kw_only=True):
-    """Where API keys are kept (`repartee keys`), and with what ephemeral keys are sealed."""
+    """Where API keys are kept (`repartee keys create`), and with what ephemeral keys are sealed."""
 
     database: Annotated[
         str | None,
