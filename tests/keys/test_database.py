@@ -1,6 +1,7 @@
 """The file of keys: made when first written, read beside writers, its faults told in one line."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -61,6 +62,24 @@ def test_reading_waits_for_no_writer(file: Path) -> None:
         assert reader.read(SELECT) == [(b"a",)]
         writer.execute("COMMIT")
         assert reader.read(SELECT) == []
+
+
+def test_who_comes_while_the_file_is_being_made_waits(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.parent.mkdir()
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as maker,
+        closing(Database(file)) as database,
+    ):
+        maker.execute("CREATE TABLE other (number)")  # without WAL, as every new file
+        maker.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("repartee.keys.database._GLANCE_S", 0.0)
+        with pytest.raises(StoreError, match="locked"):
+            database.read(SELECT)
+        monkeypatch.setattr("repartee.keys.database._GLANCE_S", 30.0)
+        monkeypatch.setattr(time, "sleep", lambda seconds: maker.execute("COMMIT"))
+        assert database.read(SELECT) == []
 
 
 def test_many_may_begin_at_once(file: Path) -> None:

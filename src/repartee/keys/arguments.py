@@ -22,9 +22,11 @@ def _add_limits(create: argparse.ArgumentParser) -> None:
     limits.add_argument("--sessions", type=_count, metavar="N", help="sessions open at a time")
     limits.add_argument("--minutes", type=_length, metavar="N", help="length of a session")
     limits.add_argument(
-        "--audio-seconds-per-day", type=_length, metavar="N", help="sound in and out, by UTC"
+        "--audio-seconds-per-day", type=_length, metavar="N", help="sound of users, a day of UTC"
     )
-    limits.add_argument("--tokens-per-day", type=_count, metavar="N", help="in and out, by UTC")
+    limits.add_argument(
+        "--tokens-per-day", type=_count, metavar="N", help="in and out, a day of UTC"
+    )
     limits.add_argument(
         "--model",
         action="append",

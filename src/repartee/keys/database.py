@@ -1,11 +1,12 @@
 """The SQLite file in which keys are kept, shared with other processes.
 
-Reading takes no lock that a writer could hold (WAL), so it may happen on the event loop; writing
-may wait for another writer, up to `_PATIENCE_S`, and belongs in a thread.
+Reading waits for no writer (WAL), so it may happen on the event loop; writing may wait for another
+writer, up to `_PATIENCE_S`, and belongs in a thread.
 """
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from threading import Lock
 from typing import Any
 
 _PATIENCE_S = 5.0
+_GLANCE_S = 0.25  # for a reader, whom only repairs of the file could hold up
+_AGAIN_S = 0.005
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS api_keys (
     id TEXT PRIMARY KEY,
@@ -50,14 +53,14 @@ class Database:
             if self._reader is None:
                 if not self._file.exists():
                     return []
-                self._reader = self._connect()
+                self._reader = self._connect(_GLANCE_S)
             return self._reader.execute(statement, values).fetchall()
 
     def write(self, statement: str, *values: Any) -> int:
         """Change rows; how many were.  Raises StoreError."""
         with self._faults():
             self._make()
-            with closing(self._connect()) as connection:
+            with closing(self._connect(_PATIENCE_S)) as connection:
                 return connection.execute(statement, values).rowcount
 
     def close(self) -> None:
@@ -81,9 +84,20 @@ class Database:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT, 0o600))
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, patience_s: float) -> sqlite3.Connection:
+        """Open the file; where many begin at once, SQLite refuses some at once, which try again."""
+        end = time.monotonic() + patience_s
+        while True:
+            try:
+                return self._open(patience_s)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+            time.sleep(_AGAIN_S)
+
+    def _open(self, patience_s: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._file, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            self._file, timeout=patience_s, isolation_level=None, check_same_thread=False
         )
         try:
             connection.execute("PRAGMA journal_mode = WAL")

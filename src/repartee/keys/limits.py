@@ -22,7 +22,7 @@ _Length = Annotated[float, Meta(gt=0)] | None
 
 
 class Spent(NamedTuple):
-    """What a key has used since midnight UTC: seconds of sound, in and out, and tokens."""
+    """What a key has used since midnight UTC: seconds of users' sound, and tokens in and out."""
 
     audio_seconds: float = 0.0
     tokens: int = 0
