@@ -12,7 +12,7 @@ from repartee.protocol.client import (
     SaidResponse,
     SaidTranscriptionConfig,
 )
-from repartee.protocol.config import AudioInput, Config, TranscriptionConfig
+from repartee.protocol.config import Audio, AudioInput, Config, ServerVad, TranscriptionConfig
 
 NOTHING = Spent()
 
@@ -106,6 +106,20 @@ def test_what_is_turned_on_begins_from_what_is_fresh() -> None:
     without = msgspec.structs.replace(without, audio=audio)
     said = {"audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
     assert locked(("audio.input.turn_detection",), said, without) == "audio.input.turn_detection"
+
+
+def test_what_is_said_anew_is_told_from_what_is_fresh() -> None:
+    """Turn detection that is named by its type starts from the server's defaults."""
+
+    def with_threshold(threshold: float) -> Config:
+        input = AudioInput(turn_detection=ServerVad(threshold=threshold))
+        return Config(audio=Audio(input=input))
+
+    said = {"audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
+    update = msgspec.convert({"type": "realtime", **said}, SaidConfig)
+    limits = Limits(locked_fields=("audio.input.turn_detection.threshold",))
+    assert limits.locked(update, with_threshold(0.7), with_threshold(0.7)) is None
+    assert limits.locked(update, with_threshold(0.7), with_threshold(0.8))
 
 
 def test_responses_and_transcription_sessions_have_locked_fields_too() -> None:

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import string
+import zlib
 from base64 import urlsafe_b64encode
 
 import msgspec
@@ -151,6 +152,14 @@ def test_the_id_of_the_key_is_bound() -> None:
     head = 6  # the four bytes that name the key, and a bit more
     assert token[3 : 3 + head - 1] != other[3 : 3 + head - 1]
     assert flaw(sealer, token[:3] + other[3 : 3 + head] + token[3 + head :]) == "broken"
+
+
+@pytest.mark.parametrize("written", [zlib.compress(b"[]", wbits=-15), b"no deflate"])
+def test_what_another_version_wrote_is_refused(
+    sealer: Sealer, written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zlib, "compress", lambda content, wbits: written)
+    assert flaw(sealer, sealer.seal(SECRET)) == "broken"
 
 
 def test_it_expires_but_for_a_difference_of_clocks(sealer: Sealer) -> None:

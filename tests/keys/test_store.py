@@ -141,6 +141,7 @@ def test_no_key_is_required_until_one_is_made(keys: Keys, elsewhere: Keys, clock
     assert not keys.required
     assert keys.get("open") is OPEN
     assert keys.get("static") is None
+    assert not elsewhere.required
     key = elsewhere.create("first", NONE, NOW).key
     assert elsewhere.required
     clock.now += FRESH_S

@@ -2,7 +2,7 @@
 
 A token is `ek_` and, in base64url: the length of the sealing key's id, that id, a random nonce,
 and the compressed `Secret` under ChaCha20-Poly1305 (RFC 8439), which binds all that stands before.
-Nonces of 96 random bits allow 2**32 tokens of one key (NIST SP 800-38D §8.3 gives that bound).
+Nonces of 96 random bits allow 2**32 tokens of one key (the bound of NIST SP 800-38D §8.3).
 Whoever holds the sealing key can open it: another process, or this one after a restart.
 """
 

@@ -1,6 +1,5 @@
 """The keys that seal ephemeral keys: from the settings, or made once and kept in a file."""
 
-import binascii
 import logging
 import os
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 from repartee.keys.sealing import SealingKey
 from repartee.settings import Keys, SettingsError
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _BYTES = 32
 _KID = re.compile(r"[A-Za-z0-9_-]{1,16}")
@@ -32,7 +31,7 @@ def sealing_keys(settings: Keys, folder: Path) -> tuple[SealingKey, ...]:
         _make(file)
         lines = file.read_text(encoding="ascii").split()
     except OSError as error:
-        _log.warning(
+        log.warning(
             "ephemeral keys end with this process, for its sealing key cannot be kept",
             extra={"file": str(file), "reason": error.strerror},
         )
@@ -49,7 +48,7 @@ def read(words: Iterable[str], source: str) -> tuple[SealingKey, ...]:
         kid, _, encoded = word.partition(":")
         try:
             key = b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError):
+        except ValueError:
             key = b""
         if not _KID.fullmatch(kid) or len(key) != _BYTES:
             raise SettingsError(f"{source}: each key must be {_FORM}")
@@ -77,6 +76,6 @@ def _make(file: Path) -> None:
             stream.write(_fresh() + "\n")
         os.link(draft, file)  # which fails where there is one, as replacing would not
     except FileExistsError:
-        _log.debug("another process was quicker to make the sealing key")
+        log.debug("another process was quicker to make the sealing key")
     finally:
         draft.unlink()

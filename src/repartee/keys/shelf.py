@@ -5,7 +5,7 @@ import time
 
 from repartee.keys.database import Database, StoreError
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _GRACE_S = 60  # beyond any difference of clocks that a key is forgiven
 
@@ -29,6 +29,6 @@ class BoundSessions:
         try:
             rows = self._database.read(statement, reference)
         except StoreError as error:
-            _log.warning("a session bound to an ephemeral key cannot be read: %s", error)
+            log.warning("a session bound to an ephemeral key cannot be read: %s", error)
             return None
         return next((sealed for (sealed,) in rows), None)

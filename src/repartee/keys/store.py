@@ -140,12 +140,8 @@ class Keys:
 
         Raises KeyNotFound.
         """
-        whole = _digest(word)
-        keys = self.all()
-        for row in self._database.read("SELECT id FROM api_keys WHERE digest = ?", whole):
-            return next(key for key in keys if key.id == row[0])
-        exact = [key for key in keys if key.id == word]
-        found = exact or [key for key in keys if _begins(key, word)]
+        exact = self._read("id", word) or self._read("digest", _digest(word))
+        found = [exact] if exact else [key for key in self.all() if _begins(key, word)]
         if len(found) == 1:
             return found[0]
         if not found:
@@ -164,8 +160,8 @@ class Keys:
         return key
 
     def _read(self, column: Literal["id", "digest"], value: str | bytes) -> ApiKey | None:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM api_keys WHERE {column} = ?", value)
-        for row in rows:
+        statement = f"SELECT {_COLUMNS} FROM api_keys WHERE {column} = ?"
+        for row in self._database.read(statement, value):
             if column == "id" or hmac.compare_digest(row[1], value):
                 return _key(row)
         return None
