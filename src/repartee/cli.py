@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engines, check, conformance.
+"""The `repartee` command: serve, talk, engines, keys, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -60,10 +60,15 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from repartee.conformance.play.wire import Unreachable
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
+    from repartee.keys.database import StoreError
+    from repartee.keys.store import KeyNotFound
     from repartee.settings import SettingsError
     from repartee.talk import TalkError
 
-    return EngineError, SettingsError, TalkError, Unreachable, UnusableEngine
+    return (
+        *(EngineError, KeyNotFound, SettingsError, StoreError),
+        *(TalkError, Unreachable, UnusableEngine),
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
+    _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
     return whole
@@ -250,6 +256,25 @@ async def _judge(given: argparse.Namespace) -> int:
         if hasattr(engine, "close"):
             await engine.close()
     return 1 if broken else 0
+
+
+# --- keys ------------------------------------------------------------------------------------
+
+
+def _add_keys(command: argparse.ArgumentParser) -> None:
+    from repartee.keys.arguments import add_arguments
+
+    for verb in add_arguments(command):
+        _add_settings(verb)
+    command.set_defaults(run=_keys)
+
+
+def _keys(given: argparse.Namespace) -> int:
+    settings = _load_settings(given)
+
+    from repartee.keys import command
+
+    return command.run(given, settings.keys)
 
 
 # --- conformance -----------------------------------------------------------------------------

@@ -67,6 +67,29 @@ class Server(Struct, frozen=True, kw_only=True):
         return f"Server({self.host!r}, {self.port})"
 
 
+class Keys(Struct, frozen=True, kw_only=True):
+    """Where API keys are kept, and with what ephemeral keys are sealed."""
+
+    database: Annotated[
+        str | None,
+        Meta(
+            description="SQLite file of the API keys; by default `repartee.db` in the state folder "
+            "(`$XDG_STATE_HOME/repartee`)."
+        ),
+    ] = None
+    sealing_keys: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Keys of ephemeral keys, each `ID:` and 32 random bytes in base64, the "
+            "newest first; by default one that is kept in the state folder. Servers that share "
+            "them open each other's."
+        ),
+    ] = ()
+
+    def __repr__(self) -> str:  # never the keys
+        return f"Keys({self.database!r})"
+
+
 class Session(Struct, frozen=True, kw_only=True):
     """What a session begins with, until its client says otherwise."""
 
@@ -170,6 +193,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mind: Choice = Choice("repartee-echo")
     voice: Choice = Choice("espeak-ng")
     server: Server = Server()
+    keys: Keys = Keys()
     session: Session = Session()
     models: Models = Models()
     limits: Limits = Limits()
