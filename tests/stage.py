@@ -22,7 +22,17 @@ from repartee.protocol.server import ServerEvent
 from repartee.runtime.driver import recoded
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Show, Stop, Transcribe
+from repartee.session.commands import (
+    Close,
+    Hear,
+    Listen,
+    Record,
+    Reply,
+    Settle,
+    Show,
+    Stop,
+    Transcribe,
+)
 from repartee.session.inputs import (
     Called,
     Failed,
@@ -83,6 +93,7 @@ class Stage:
         self.commands: list[Any] = []
         self.replies: dict[str, Reply] = {}
         self.recognitions: dict[str, bool] = {}  # ref -> settled
+        self.records: list[Record] = []
         self.gone: list[str] = []  # refs whose work was stopped or is over
         self.judged = False
         self.closed = False
@@ -239,5 +250,7 @@ class Stage:
                         self.replies.pop(ref)
                     )
                     self.gone.append(ref)
+            case Record():
+                self.records.append(command)
             case Close():
                 self.closed = True

@@ -5,7 +5,17 @@
 
 from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.sources import load, parse_set
-from repartee.settings.tree import Choice, Limits, Log, Model, Models, Server, Session, Settings
+from repartee.settings.tree import (
+    Choice,
+    Limits,
+    Log,
+    Model,
+    Models,
+    Server,
+    Session,
+    Settings,
+    Usage,
+)
 
 __all__ = [
     "Assignment",
@@ -18,6 +28,7 @@ __all__ = [
     "Session",
     "Settings",
     "SettingsError",
+    "Usage",
     "load",
     "parse_set",
 ]

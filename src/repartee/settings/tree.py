@@ -151,6 +151,25 @@ class Limits(Struct, frozen=True, kw_only=True):
     voice_s: Annotated[float, Meta(description="The first sound of an answer.", gt=0)] = 5.0
 
 
+class Usage(Struct, frozen=True, kw_only=True):
+    """What is kept of what each response and each transcription has cost."""
+
+    database: Annotated[
+        str | None,
+        Meta(
+            description="File of the database it is kept in, `repartee.db` in the state folder "
+            "where this is not set; `off` keeps nothing."
+        ),
+    ] = None
+    durability: Annotated[
+        Literal["process", "power"],
+        Meta(
+            description="What a record outlives once its response is done: the end of the process, "
+            "however violent, or also a power cut, which takes the disk a moment longer."
+        ),
+    ] = "process"
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What is written to stderr.  Keys, audio and transcripts never are."""
 
@@ -173,6 +192,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session: Session = Session()
     models: Models = Models()
     limits: Limits = Limits()
+    usage: Usage = Usage()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:
