@@ -18,7 +18,12 @@ from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
-from repartee.protocol.server import ServerEvent
+from repartee.protocol.server import (
+    ResponseDone,
+    ServerEvent,
+    TranscriptionCompleted,
+    TranscriptionFailed,
+)
 from repartee.runtime.driver import recoded
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
@@ -215,6 +220,7 @@ class Stage:
                 self.commands.append(output)
                 output = recoded(output.event, output.have, output.wanted)
             if isinstance(output, ServerEvent):
+                self._check_recorded(output)
                 frame = self.dialect.encode(output)
                 if frame is None:
                     continue
@@ -226,6 +232,14 @@ class Stage:
                 self._obey(output)
         self.events += events
         return events
+
+    def _check_recorded(self, event: ServerEvent) -> None:
+        """What has ended, has been recorded before: exactly once."""
+        match event:
+            case ResponseDone(response=body):
+                assert [one.id for one in self.records].count(body.id) == 1
+            case TranscriptionCompleted(item_id=ended) | TranscriptionFailed(item_id=ended):
+                assert ended in {one.id for one in self.records}
 
     def _obey(self, command: Any) -> None:
         """Only open work is fed, settled or stopped."""

@@ -26,7 +26,7 @@ from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
-from repartee.usage import Recorder
+from repartee.usage.recorder import Recorder
 
 BETA_TEMPERATURE = 0.8  # the documented default; GA has no temperature
 

@@ -157,15 +157,15 @@ class Usage(Struct, frozen=True, kw_only=True):
     database: Annotated[
         str | None,
         Meta(
-            description="File of the database it is kept in, `repartee.db` in the state folder "
-            "where this is not set; `off` keeps nothing."
+            description="SQLite file of the records, by default `repartee.db` in the state folder "
+            "(`$XDG_STATE_HOME/repartee`); `off` keeps none."
         ),
     ] = None
     durability: Annotated[
         Literal["process", "power"],
         Meta(
-            description="What a record outlives once its response is done: the end of the process, "
-            "however violent, or also a power cut, which takes the disk a moment longer."
+            description="What a record outlives once the client is told that its response is "
+            "done: the end of the process, or a power cut, too, at the cost of disk writes."
         ),
     ] = "process"
 

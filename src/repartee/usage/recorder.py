@@ -16,9 +16,8 @@ from pathlib import Path
 from threading import Condition, Event, Thread
 
 from repartee.settings import Usage
-from repartee.settings.places import database
 from repartee.usage.record import UsageRecord, day_of
-from repartee.usage.store import BUSY_S, Store
+from repartee.usage.store import BUSY_S, Store, database_file
 from repartee.usage.totals import Totals
 
 log = logging.getLogger(__name__)
@@ -170,7 +169,7 @@ class Recorder:
 
 def recorder(usage: Usage) -> Recorder:
     """The recorder that the settings ask for."""
-    return Recorder(database(usage.database), outlives_power=usage.durability == "power")
+    return Recorder(database_file(usage.database), outlives_power=usage.durability == "power")
 
 
 def _tell(batch: Sequence[_Waiting]) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from msgspec import structs
 
+from repartee.settings.folders import state_folder
 from repartee.usage.record import DAY_S, UsageRecord
 from repartee.usage.totals import Used
 
+OFF = "off"
 BUSY_S = 1.0  # how long a writer waits for another one
 
 _TABLE = """
@@ -45,6 +47,13 @@ _INSERT = (
     f"INSERT OR IGNORE INTO usage ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
 )
 TOKENS = "input_text_tokens + input_audio_tokens + output_text_tokens + output_audio_tokens"
+
+
+def database_file(setting: str | None) -> Path | None:
+    """The file that `usage.database` names; None where it is off."""
+    if setting == OFF:
+        return None
+    return state_folder() / "repartee.db" if setting is None else Path(setting).expanduser()
 
 
 class Store:
