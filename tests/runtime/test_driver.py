@@ -413,6 +413,11 @@ def test_another_dialect_is_spoken_both_ways() -> None:
     run(play())
 
 
+def _settle(kept: asyncio.Future[None]) -> None:
+    if not kept.done():
+        kept.set_result(None)
+
+
 class SlowLedger:
     """A recorder that takes so long to keep a record; None: for ever."""
 
@@ -430,7 +435,7 @@ class SlowLedger:
         loop = asyncio.get_running_loop()
         kept = loop.create_future()
         if self.delay_s is not None:
-            loop.call_later(self.delay_s, lambda: kept.done() or kept.set_result(None))
+            loop.call_later(self.delay_s, _settle, kept)
         return kept
 
     def count_late(self) -> None:

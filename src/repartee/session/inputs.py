@@ -73,11 +73,6 @@ class Finished(Struct, frozen=True):
     cached_tokens: int = 0
     stopped: str | None = None
 
-    @property
-    def counted(self) -> bool:
-        """Whether the endpoint told both counts."""
-        return self.input_tokens is not None and self.output_tokens is not None
-
 
 class Failed(Struct, frozen=True):
     """The work `ref` cannot be done; the message is one a person can act on."""

@@ -137,7 +137,7 @@ class Replies:
             status=status,
             usage=usage,
             model=manner.model,
-            by_endpoint=finished is not None and finished.counted,
+            by_endpoint=_counted(finished),
             duration_s=self._outbox.now - response.begun,
         )
         self._outbox.ask_at(tail, record)
@@ -167,3 +167,8 @@ class Replies:
                 encoding=encoding(output.format),
             )
         )
+
+
+def _counted(finished: Finished | None) -> bool:
+    """Whether the endpoint has counted what was read and what was written."""
+    return finished is not None and None not in (finished.input_tokens, finished.output_tokens)
