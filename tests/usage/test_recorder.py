@@ -88,6 +88,14 @@ async def test_closing_writes_what_is_left(file: Path) -> None:
     assert (made.records_written, made.records_dropped) == (2500, 0)
 
 
+async def test_what_comes_after_the_end_is_dropped(file: Path) -> None:
+    with recording(file) as made:
+        pass
+    assert made.keep(record()) is None
+    assert (made.records_written, made.records_dropped) == (0, 1)
+    assert made.degraded == "no usage is recorded any more: the server ends"
+
+
 async def test_the_totals_begin_with_what_the_database_knows(file: Path) -> None:
     with recording(file) as made:
         made.keep(record(1))

@@ -75,6 +75,8 @@ class Recorder:
         if self._writer is not None:
             self._writer.join()
             self._writer = None
+        self._room = 0
+        self.degraded = self.degraded or "no usage is recorded any more: the server ends"
 
     def keep(self, record: UsageRecord) -> Kept | None:
         """Take a record; the future is done once it is kept, None means not to wait for that."""
