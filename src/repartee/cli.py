@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engines, keys, check, conformance.
+"""The `repartee` command: serve, talk, usage, engines, keys, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
+    _add_usage(commands.add_parser("usage", help="sum up what has been used"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
     _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
@@ -154,6 +155,25 @@ def _banner(settings: "Settings", url: str) -> str:
         lines.append(f"  {role:<6} {engine:<16} another: {replacement}")
     lines.append("`repartee engines` lists what is installed.")
     return "\n".join(lines)
+
+
+# --- usage -----------------------------------------------------------------------------------
+
+
+def _add_usage(command: argparse.ArgumentParser) -> None:
+    from repartee.usage.arguments import add_arguments
+
+    _add_settings(command)
+    add_arguments(command)
+    command.set_defaults(run=_usage)
+
+
+def _usage(given: argparse.Namespace) -> int:
+    settings = _load_settings(given)
+
+    from repartee.usage import command
+
+    return command.run(given, settings.usage)
 
 
 # --- engines ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from repartee.protocol.config import (
 )
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.template import Prompts
+from repartee.runtime.accounting import Account
 from repartee.runtime.driver import Driver, Transport
 from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
@@ -25,6 +26,7 @@ from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
+from repartee.usage.recorder import Recorder
 
 BETA_TEMPERATURE = 0.8  # the documented default; GA has no temperature
 
@@ -35,15 +37,20 @@ class Grounds(Struct, frozen=True):
     defaults: Session
     engines: Engines
     bounds: Bounds
+    counter: str  # who counts tokens of text where the endpoint does not
 
 
 class Sessions:
     """Opens sessions on the engines of this process.
 
-    Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.
+    Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.  Without
+    a `recorder` nobody knows what the sessions cost.
     """
 
-    def __init__(self, settings: Settings, engines: EnginesByModel) -> None:
+    def __init__(
+        self, settings: Settings, engines: EnginesByModel, recorder: Recorder | None = None
+    ) -> None:
+        self._recorder = recorder
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
         limits = settings.limits
@@ -66,10 +73,12 @@ class Sessions:
         dialect: Dialect = GA,
         *,
         transcribes: bool = False,
+        key_id: str | None = None,
     ) -> Driver:
         """A driver for a client that asked for `model`; its `run` is the session.
 
-        `transcribes` says that the session only writes down what it hears.
+        `transcribes` says that the session only writes down what it hears,
+        `key_id` with which key its client came.
         """
         name = model or self._models.default
         grounds = self.grounds(name)
@@ -82,6 +91,20 @@ class Sessions:
             bounds=grounds.bounds,
             patience=self._patience,
             dialect=dialect,
+            account=self._account(config.id, key_id, dialect, grounds.counter),
+        )
+
+    def _account(
+        self, session_id: str, key_id: str | None, dialect: Dialect, counter: str
+    ) -> Account | None:
+        if self._recorder is None:
+            return None
+        return Account(
+            self._recorder,
+            session_id=session_id,
+            key_id=key_id,
+            dialect="beta" if isinstance(dialect, Beta) else "ga",
+            counter=counter,
         )
 
     def grounds(self, model: str) -> Grounds:
@@ -106,6 +129,7 @@ class Sessions:
                 count=self._counters[session.tokenizer].count,
                 prompts=self._prompts[session.prompts],
             ),
+            counter=self._counters[session.tokenizer].name,
         )
 
     def _config(self, model: str, session: Session, *, is_beta: bool) -> Config:

@@ -8,7 +8,7 @@ from repartee.protocol.client import ResponseConfig
 from repartee.protocol.config import CustomVoice, encoding
 from repartee.protocol.prompt import VoiceChoice
 from repartee.protocol.server import ResponseError, StatusDetails
-from repartee.session.commands import Reply, Stop
+from repartee.session.commands import Record, Reply, Stop
 from repartee.session.context import Manner, cut, fault, prompt
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
@@ -102,6 +102,11 @@ class Replies:
             self._stop(response)
             self._fail(response, Failed(response.ref, code, message))
 
+    def abandon(self) -> None:
+        """Nobody listens any more."""
+        for ref in tuple(self._responses):
+            self.cancel(ref, "client_cancelled")
+
     def _fail(self, response: Response, failed: Failed) -> None:
         error = ResponseError(type="server_error", code=failed.code, message=failed.message)
         self._end(response, "failed", StatusDetails(type="failed", error=error))
@@ -121,10 +126,21 @@ class Replies:
         del self._responses[response.ref]
         if self.active is response:
             self.active = None
+        tail = self._outbox.place
         response.close("completed" if status == "completed" else "incomplete")
         asked = response.context if response.asked else ()
         instructions = response.config.instructions if response.asked else ""
         usage = usage_of(instructions, asked, response.output, finished, manner.count)
+        record = Record(
+            kind="response",
+            id=response.ref,
+            status=status,
+            usage=usage,
+            model=manner.model,
+            by_endpoint=_counted(finished),
+            duration_s=self._outbox.now - response.begun,
+        )
+        self._outbox.ask_at(tail, record)
         response.end(status, details, usage)
 
     def _ask(self, response: Response) -> None:
@@ -151,3 +167,8 @@ class Replies:
                 encoding=encoding(output.format),
             )
         )
+
+
+def _counted(finished: Finished | None) -> bool:
+    """Whether the endpoint has counted what was read and what was written."""
+    return finished is not None and None not in (finished.input_tokens, finished.output_tokens)

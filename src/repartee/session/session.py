@@ -124,11 +124,21 @@ class Session:
         """Take one thing that happened; everything that follows from it, in order."""
         if self.closed:
             return []
-        self._now = now
+        self._now = self._outbox.now = now
         if now >= self._expires:
             self._expire()
         else:
             self._live(event)
+        return self._outbox.drain()
+
+    def leave(self, now: float) -> list[Output]:
+        """The client is gone: what is under way ends, and its cost is still to be kept."""
+        if self.closed:
+            return []
+        self._outbox.now = now
+        self._hearing.abandon()
+        self._replies.abandon()
+        self.closed = True
         return self._outbox.drain()
 
     def _live(self, event: ClientEvent | Input) -> None:
@@ -204,6 +214,7 @@ class Session:
     def _expire(self) -> None:
         """The session is as old as it may be."""
         refused = errors.session_expired(self._bounds.minutes)
+        self._hearing.abandon()
         self._replies.fail_all("session_expired", refused.message)
         self._outbox.refuse(refused, None)
         self._outbox.ask(Close(1001, refused.message))

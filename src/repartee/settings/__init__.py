@@ -15,6 +15,7 @@ from repartee.settings.tree import (
     Server,
     Session,
     Settings,
+    Usage,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Session",
     "Settings",
     "SettingsError",
+    "Usage",
     "load",
     "parse_set",
 ]

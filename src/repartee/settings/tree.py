@@ -174,6 +174,25 @@ class Limits(Struct, frozen=True, kw_only=True):
     voice_s: Annotated[float, Meta(description="The first sound of an answer.", gt=0)] = 5.0
 
 
+class Usage(Struct, frozen=True, kw_only=True):
+    """What is kept of what each response and each transcription has cost."""
+
+    database: Annotated[
+        str | None,
+        Meta(
+            description="SQLite file of the records, by default `repartee.db` in the state folder "
+            "(`$XDG_STATE_HOME/repartee`); `off` keeps none."
+        ),
+    ] = None
+    durability: Annotated[
+        Literal["process", "power"],
+        Meta(
+            description="What a record outlives once the client is told that its response is "
+            "done: the end of the process, or a power cut, too, at the cost of disk writes."
+        ),
+    ] = "process"
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What is written to stderr.  Keys, audio and transcripts never are."""
 
@@ -197,6 +216,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session: Session = Session()
     models: Models = Models()
     limits: Limits = Limits()
+    usage: Usage = Usage()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:
