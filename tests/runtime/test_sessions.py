@@ -15,7 +15,7 @@ from repartee.protocol.beta import BETA
 from repartee.protocol.ga import GA, Dialect
 from repartee.runtime import outlet
 from repartee.runtime.engines import EnginesByModel
-from repartee.runtime.sessions import Sessions
+from repartee.runtime.sessions import Sessions, Terms
 from repartee.settings import Choice, Models, Session, Settings, SettingsError
 from repartee.usage.recorder import Recorder
 from repartee.usage.report import sums
@@ -166,7 +166,9 @@ async def test_what_a_response_cost_is_in_the_database_before_its_client_is_told
     recorder.open()
     sessions = Sessions(FAKES, EnginesByModel(FAKES), recorder)
     client = ClientDouble()
-    running = asyncio.create_task(sessions.driver(client, "quick", dialect, key_id="key_1").run())
+    running = asyncio.create_task(
+        sessions.driver(client, "quick", dialect, terms=Terms("key_1")).run()
+    )
     created = await client.until("session.created")
     client.say("response.create")
     usage = (await client.until("response.done"))["response"]["usage"]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol, assert_never
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from repartee.engines.protocols import EngineError
 from repartee.protocol import audio, errors
@@ -88,7 +88,9 @@ class Driver:
         patience: Patience,
         dialect: Dialect = GA,
         account: Account | None = None,
+        said: Struct | None = None,
     ) -> None:
+        """`said` as in `Session`."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._account = account
@@ -96,7 +98,9 @@ class Driver:
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
-        self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
+        self._session = Session(
+            config, new_id=new_id, now=self._loop.time(), bounds=bounds, said=said
+        )
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []

@@ -31,8 +31,18 @@ class Replies:
     def __contains__(self, ref: str) -> bool:
         return ref in self._responses
 
-    def create(self, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> None:
-        """Begin a response; the caller has seen to it that it may begin."""
+    def create(
+        self,
+        config: ResponseConfig,
+        context: tuple[Entry, ...],
+        manner: Manner,
+        *,
+        spent: str | None = None,
+    ) -> None:
+        """Begin a response; the caller has seen to it that it may begin.
+
+        `spent` says why there is nothing left for it: then it fails.
+        """
         ref = self._outbox.new_id("resp")
         conversation = self._conversation if config.conversation == "auto" else None
         response = Response(ref, config, context, conversation, self._outbox)
@@ -42,7 +52,9 @@ class Replies:
             self.active = response
             self.begun += 1
         response.begin()
-        if context and context[-1].failed is not None:
+        if spent is not None:
+            self._fail(response, Failed(ref, "insufficient_quota", spent))
+        elif context and context[-1].failed is not None:
             self._fail(response, context[-1].failed)
         elif not response.waits_for:
             self._ask(response)

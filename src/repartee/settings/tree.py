@@ -41,6 +41,10 @@ class Server(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Web pages of other hosts that may call, as `https://app.example`."),
     ] = ()
+    max_sessions: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="Sessions open at a time; as many as come where this is not set."),
+    ] = None
     drain_s: Annotated[
         float,
         Meta(description="Seconds that open sessions get to end after SIGTERM.", ge=0),
