@@ -11,10 +11,12 @@ from typing import Any
 
 import h11
 from msgspec import Struct
+from starlette.applications import Starlette
 
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.server.access import access
+from repartee.server.app import starting
 from repartee.server.drain import drain
 from repartee.server.edge import Edge
 from repartee.server.exchange import Application
@@ -79,12 +81,14 @@ def furnished(keys: Path = NOWHERE, **server: Any) -> Settings:
     )
 
 
-def edge_of(settings: Settings, start: StartSession = echo) -> Edge:
-    """What connections share, with a recorder that nobody has opened."""
-    return Edge(settings, access(settings), Recorder(NOWHERE), start)
+def edge_of(settings: Settings, start: StartSession | None = echo) -> Edge:
+    """What connections share, with a recorder that nobody has opened; None: whole sessions."""
+    recorder = Recorder(NOWHERE)
+    whole = starting(Sessions(settings, EnginesByModel(settings), recorder))
+    return Edge(settings, access(settings), recorder, start or whole)
 
 
-def pages_of(edge: Edge) -> Application:
+def pages_of(edge: Edge) -> Starlette:
     """The HTTP side behind an edge."""
     settings = furnished()
     return application(edge, MODELS, Sessions(settings, EnginesByModel(settings)))
@@ -92,7 +96,7 @@ def pages_of(edge: Edge) -> Application:
 
 @asynccontextmanager
 async def doorway(
-    start: StartSession = echo,
+    start: StartSession | None = echo,
     pages: Application | None = None,
     context: ssl.SSLContext | None = None,
     **settings: Any,

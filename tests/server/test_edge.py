@@ -1,22 +1,22 @@
 """What connections share."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from repartee.server.edge import Edge
 from repartee.server.problems import Problem
 from repartee.server.websocket_route import Handshake
-from repartee.settings import Server
 from repartee.transports.websocket import WebSocketTransport
-from server.doorway import KEY, doorway, echo, request
+from server.doorway import KEY, doorway, edge_of, furnished, request
 from transports.raw_socket import TEXT, UPGRADE, frame
 
 GOOD = [f"{name}: {value}" for name, value in UPGRADE.items()]
 
 
-def edge(**settings: object) -> Edge:
-    return Edge(Server(**settings), echo)  # type: ignore[arg-type]
+def edge(**settings: Any) -> Edge:
+    return edge_of(furnished(**settings))
 
 
 def test_http_needs_the_key_and_probes_do_not() -> None:
@@ -32,10 +32,10 @@ def test_http_needs_the_key_and_probes_do_not() -> None:
 
 def test_no_session_begins_while_draining() -> None:
     closing = edge()
-    assert closing.check_upgrade(request("GET /v1/realtime", *GOOD))
+    assert closing.admit(request("GET /v1/realtime", *GOOD))
     closing.draining = True
     with pytest.raises(Problem) as refused:
-        closing.check_upgrade(request("GET /v1/realtime", *GOOD))
+        closing.admit(request("GET /v1/realtime", *GOOD))
     assert refused.value.status == 503
 
 
@@ -56,7 +56,7 @@ async def test_a_session_knows_what_was_asked() -> None:
     async with doorway(start) as door:
         client = await door.connect()
         await client.request("/v1/realtime?model=gpt-x", api_key="k")
-        assert await asked.get() == Handshake("gpt-x", "k")
+        assert await asked.get() == Handshake("gpt-x")
         assert await client.goodbye() == (1000, "")  # a session that is over says goodbye
 
 

@@ -2,10 +2,7 @@
 
 import pytest
 
-from repartee.server.edge import Edge
-from repartee.server.http_routes import application
-from repartee.settings import Models, Server
-from server.doorway import KEY, doorway, echo
+from server.doorway import KEY, doorway, edge_of, furnished, pages_of
 
 
 async def test_models_are_listed_as_the_api_lists_them() -> None:
@@ -75,7 +72,7 @@ async def test_the_path_is_named_as_it_is_served() -> None:
 async def test_a_failure_is_told_in_json_and_nothing_of_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    pages = application(Edge(Server(), echo), Models())
+    pages = pages_of(edge_of(furnished()))
 
     async def fail(_: object) -> None:
         raise AssertionError("a bug with a secret")

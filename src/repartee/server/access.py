@@ -61,16 +61,7 @@ class Access:
         self.sealer = sealer
         self.keys = keys
         self._origins = frozenset(allowed_origins)
-        self._clock = clock
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether there is any key to show.  Raises Problem (503) where that cannot be told."""
-        try:
-            return self.keys.required
-        except StoreError as error:
-            log.error("%s", error)
-            raise no_keys() from None
+        self.clock = clock
 
     def lists(self, origin: str) -> bool:
         """Whether pages of this origin may read our answers."""
@@ -78,7 +69,7 @@ class Access:
 
     def check_origin(self, request: Request) -> None:
         """Refuse a page from elsewhere.  Raises Problem (403)."""
-        if self.needs_key:
+        if self._needs_key():
             return
         host = request.header("host")
         if host is None or not is_loopback(_host_of(f"//{host}")):
@@ -110,6 +101,13 @@ class Access:
             log.error("%s", error)
             raise no_keys() from None
 
+    def _needs_key(self) -> bool:
+        """Whether there is any key; where that cannot be told, probes are still to be answered."""
+        try:
+            return self.keys.required
+        except StoreError:
+            return True
+
     def _caller(self, request: Request, opens_session: bool) -> Caller:
         keys, required = keys_of(request), self.keys.required
         if not required and not any(key.startswith(PREFIX) for key in keys):
@@ -134,7 +132,7 @@ class Access:
     def _holder(self, text: str, request: Request) -> Caller:
         """Who holds an ephemeral key."""
         try:
-            secret = self.sealer.open(text, self._clock())
+            secret = self.sealer.open(text, self.clock())
         except UnusableSecret as error:
             log.info("ephemeral key refused", extra={"flaw": error.flaw})
             incorrect = f"Incorrect API key provided: {masked(text)}."

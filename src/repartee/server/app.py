@@ -15,7 +15,7 @@ from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
-from repartee.server.websocket_route import Handshake, unopenable
+from repartee.server.websocket_route import Handshake, StartSession, unopenable
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
@@ -29,20 +29,22 @@ Ready = Callable[[str], None]
 def run(settings: Settings, ready: Ready) -> int:
     """Serve until a signal ends it; the exit status.
 
-    Raises SettingsError where the settings cannot be obeyed, EngineError or UnusableEngine where
-    an engine cannot be used.
+    Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
+    be read, EngineError or UnusableEngine where an engine cannot be used.
     """
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve_sessions(settings, ready))
+        runner.run(serve(settings, ready))
     return 0
 
 
-async def _serve_sessions(settings: Settings, ready: Ready) -> None:
+async def serve(settings: Settings, ready: Ready) -> None:
+    """The same on a loop that runs already."""
     engines = EnginesByModel(settings)
     recorded = recorder(settings.usage)
     sessions = Sessions(settings, engines, recorded)
     guard = access(settings)
-    door = await _door(settings.server, guard)  # a port in use is told before engines are loaded
+    # Before engines are loaded, for a port in use to be told at once.
+    door = await open_door(settings.server, guard)
     recorded.open()
     try:
         await engines.open()
@@ -50,6 +52,17 @@ async def _serve_sessions(settings: Settings, ready: Ready) -> None:
         _shut(door)
         recorded.close()
         raise
+
+    edge = Edge(settings, guard, recorded, starting(sessions))
+    try:
+        await let_in(door, edge, application(edge, settings.models, sessions), ready)
+    finally:
+        await engines.close()
+        recorded.close()
+
+
+def starting(sessions: Sessions) -> StartSession:
+    """How a client that was let in is served."""
 
     async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
         try:
@@ -65,15 +78,10 @@ async def _serve_sessions(settings: Settings, ready: Ready) -> None:
         else:
             await driver.run()
 
-    edge = Edge(settings, guard, recorded, start_session)
-    try:
-        await serve(door, edge, application(edge, settings.models, sessions), ready)
-    finally:
-        await engines.close()
-        recorded.close()
+    return start_session
 
 
-async def _door(server: Server, guard: Access) -> list[socket.socket]:
+async def open_door(server: Server, guard: Access) -> list[socket.socket]:
     """The sockets clients come to.  Raises SettingsError, and StoreError for keys."""
     if not is_loopback(server.host) and not guard.keys.required:
         raise SettingsError(
@@ -89,7 +97,7 @@ def _shut(door: list[socket.socket]) -> None:
         each.close()
 
 
-async def serve(door: list[socket.socket], edge: Edge, pages: Application, ready: Ready) -> None:
+async def let_in(door: list[socket.socket], edge: Edge, pages: Application, ready: Ready) -> None:
     """Let clients in by the sockets of `door` until a signal ends it.  Raises SettingsError."""
     server = edge.server
     try:

@@ -220,14 +220,14 @@ def _bodies(said: Json) -> Json:
 
 
 def _answers() -> Json:
-    probe = {"status": _STRING}
-    kept = {"status": {"enum": ["ready", "degraded"]}, "reason": _STRING}
+    probe: Json = {"status": _STRING}
+    kept: Json = {"status": {"enum": ["ready", "degraded"]}, "reason": _STRING}
     model = {"id": _STRING, "object": {"const": "model"}, "created": _INTEGER, "owned_by": _STRING}
-    key = {"value": {"type": "string", "pattern": "^ek_"}, "expires_at": _INTEGER}
+    key: Json = {"value": {"type": "string", "pattern": "^ek_"}, "expires_at": _INTEGER}
     flat: Json = {"id": _STRING, "expires_at": _INTEGER, "client_secret": _object(**key)}
-    transcribing = flat | {"object": {"const": "realtime.transcription_session"}}
+    transcribing: Json = flat | {"object": {"const": "realtime.transcription_session"}}
     session = {"anyOf": [_ref("Realtime"), _ref("Transcription")]}
-    error = {"message": _STRING, "type": _STRING, "param": _or_null(_STRING)}
+    error: Json = {"message": _STRING, "type": _STRING, "param": _or_null(_STRING)}
     return {
         "Health": _object(**probe),
         "Readiness": _object(**kept, records_dropped=_INTEGER) | {"required": ["status"]},
