@@ -156,6 +156,12 @@ def access(settings: Settings) -> Access:
     )
 
 
+def check_names(request: Request) -> None:
+    """Refuse names that are too long to be kept.  Raises Problem (400)."""
+    safety_identifier(request)
+    project_of(request)
+
+
 def safety_identifier(request: Request) -> str | None:
     """What the client calls its user.  Raises Problem (400) where that is too long."""
     return _short(request.header("openai-safety-identifier"), "OpenAI-Safety-Identifier")

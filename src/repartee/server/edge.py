@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from repartee.keys.limits import LiveSessions, Spent
 from repartee.runtime.sessions import quota_message
-from repartee.server.access import Access, safety_identifier
+from repartee.server.access import Access, check_names
 from repartee.server.cross_origin import answer_headers
 from repartee.server.problems import draining, full, quota_used_up, too_many_sessions
 from repartee.server.request import Request
@@ -102,7 +102,7 @@ class Edge:
         """
         request.answer_headers = answer_headers(request, self.access)
         self.access.check_origin(request)
-        safety_identifier(request)
+        check_names(request)
         is_listed = request.is_preflight and request.answer_headers
         if not (request.wants_websocket or request.path in _OPEN_PATHS or is_listed):
             self.access.caller(request)
