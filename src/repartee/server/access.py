@@ -170,7 +170,9 @@ def safety_identifier(request: Request) -> str | None:
 def project_of(request: Request) -> str | None:
     """The project that the client names.  Raises Problem (400) where that is too long."""
     words = request.words("sec-websocket-protocol")
-    offered = (word.removeprefix(_PROJECT_PROTOCOL) for word in words if _PROJECT_PROTOCOL in word)
+    offered = (
+        word.removeprefix(_PROJECT_PROTOCOL) for word in words if word.startswith(_PROJECT_PROTOCOL)
+    )
     return _short(request.header("openai-project") or next(offered, None), "OpenAI-Project")
 
 
