@@ -135,8 +135,8 @@ class Recorder:
         else:
             self.records_written += len(batch)
             if self.degraded:
-                log.warning("usage is recorded again")
                 self.degraded = None
+                log.warning("usage is recorded again")
         _tell_from_thread(batch)
 
     def _opened(self) -> Store:
