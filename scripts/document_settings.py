@@ -104,9 +104,9 @@ path of a `tokenizer.json`, which needs `pip install 'repartee[tokenizer]'`. Of 
 ## Usage
 
 Before a client hears of the end of a response, or of a transcript, what it has cost is written to
-`usage.database`: by which key, in which session, tokens of text and sound, seconds of the user's sound.
-Who the user's words were for does not matter: sound that is only understood counts as well, once. A record
-also says who counted the tokens of text: the endpoint, a tokenizer, or `characters`.
+`usage.database`: with which key, in which session, how many tokens of text and sound, and who counted those
+of text (the endpoint, a tokenizer, or `characters`). The seconds of the user's sound are counted with its
+transcription, whether or not the client asked for the words.
 
     repartee usage                          all of it
     repartee usage --by key --by day        a line for each; also: model, session
