@@ -50,7 +50,7 @@ _INSERT = (
     f"INSERT OR IGNORE INTO usage ({', '.join(_FIELDS)}) "
     f"SELECT {', '.join(_VALUES)} FROM json_each(?)"
 )
-TOKENS = "input_text_tokens + input_audio_tokens + output_text_tokens + output_audio_tokens"
+_TOKENS = "input_text_tokens + input_audio_tokens + output_text_tokens + output_audio_tokens"
 
 
 def database_file(setting: str | None) -> Path | None:
@@ -84,7 +84,7 @@ class Store:
     def used_on(self, day: int) -> dict[str | None, Used]:
         """What each key has used on one day."""
         query = (
-            f"SELECT key_id, sum(audio_s), sum({TOKENS}) FROM usage "
+            f"SELECT key_id, sum(audio_s), sum({_TOKENS}) FROM usage "
             "WHERE time >= ? AND time < ? GROUP BY key_id"
         )
         with closing(self._connection.execute(query, (day * DAY_S, (day + 1) * DAY_S))) as rows:
