@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expected_errors() -> tuple[type[Exception], ...]:
     # Asked for only once something has gone wrong, so that nobody waits for these imports.
-    from repartee.conformance.wire import Unreachable
+    from repartee.conformance.play.wire import Unreachable
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
     from repartee.settings import SettingsError
@@ -276,14 +276,14 @@ async def _judge(given: argparse.Namespace) -> int:
 
 
 def _add_conformance(command: argparse.ArgumentParser) -> None:
-    from repartee.conformance.arguments import add_arguments
+    from repartee.conformance.play.arguments import add_arguments
 
     add_arguments(command)
     command.set_defaults(run=_conformance)
 
 
 def _conformance(given: argparse.Namespace) -> int:
-    from repartee.conformance import command
+    from repartee.conformance.play import command
 
     return command.run(given)
 
