@@ -29,13 +29,13 @@ _ERRORS = {
     "408": "The request did not arrive in time.",
     "413": "The body is too long.",
     "426": "This address speaks WebSocket.",
-    "429": "The key's limits are reached; `Retry-After` says until when.",
+    "429": "The limits of the key are reached, or too many were wrong; `Retry-After` says until when.",
     "431": "The head of the request is too long.",
     "500": "The server failed.",
     "503": "Not now; `Retry-After` says when to try again.",
 }
 _ALWAYS = ("400", "403", "405", "408", "413", "431", "500")
-_KEYED = (*_ALWAYS, "401", "503")
+_KEYED = (*_ALWAYS, "401", "429", "503")
 _INTEGER, _STRING = {"type": "integer"}, {"type": "string"}
 
 
@@ -103,7 +103,7 @@ def _websockets() -> Json:
         "parameters": [{"name": name, "in": "query", "schema": words[name]} for name in words],
         "responses": {
             "101": {"description": "A session begins; a wrong key or model is told in it."},
-            **_refusals(*_KEYED, "426", "429"),
+            **_refusals(*_KEYED, "426"),
         },
     }
     return {path: {"get": upgrade} for path in PATHS}
