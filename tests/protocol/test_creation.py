@@ -158,6 +158,10 @@ def test_a_fault_of_the_session_is_told_by_the_names_in_the_body_too() -> None:
     assert asked(session, audio={}).fault(fault).param == "audio.input.transcription.model"
 
 
+def test_what_was_said_is_not_shown_by_accident() -> None:
+    assert "canary" not in repr(asked(session, instructions="canary"))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9000) | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner),

@@ -227,3 +227,7 @@ async def test_a_key_may_shorten_its_sessions(minutes: float | None, lived: floa
     limits = Limits(session_minutes=minutes)
     config = _sessions(FAKES).effective(None, terms=Terms("key_1", limits))
     assert abs(config.expires_at - time.time() - lived * 60) < 30
+
+
+def test_what_is_bound_is_not_shown_by_accident() -> None:
+    assert "Sing" not in repr(Terms("key_1", said=SINGING))

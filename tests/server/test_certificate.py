@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from repartee.server import certificate as certificate_module
-from repartee.server.certificate import certificate_names, self_signed, state_folder
+from repartee.server.certificate import certificate_names, self_signed
 from repartee.settings import SettingsError
 
 NAMES = ["localhost", "127.0.0.1", "::1", "my-machine"]
@@ -74,13 +74,6 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SettingsError, match="XDG_STATE_HOME"):
         self_signed(tmp_path / "file" / "folder", NAMES)
-
-
-def test_the_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere")
-    assert state_folder() == Path("/somewhere/repartee")
-    monkeypatch.delenv("XDG_STATE_HOME")
-    assert state_folder() == Path.home() / ".local/state/repartee"
 
 
 def test_the_names_of_this_machine() -> None:

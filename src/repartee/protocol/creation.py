@@ -72,6 +72,9 @@ class Creation(Struct, frozen=True):
     life_s: int
     is_nested: bool  # in a member `session`, rather than the whole body
 
+    def __repr__(self) -> str:  # never what was said
+        return f"Creation({self.dialect!r}, {self.kind!r})"
+
     @property
     def writes(self) -> Dialect:
         """In which it is answered."""

@@ -55,6 +55,9 @@ class Terms(Struct, frozen=True):
     limits: Limits = Limits()
     said: Struct | None = None
 
+    def __repr__(self) -> str:  # a session holds instructions
+        return f"Terms({self.key_id!r})"
+
 
 FREE = Terms()
 

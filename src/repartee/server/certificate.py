@@ -21,12 +21,6 @@ _RENEW_BEFORE = timedelta(days=30)
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-def state_folder() -> Path:
-    """Where the certificate is kept: $XDG_STATE_HOME/repartee, by default below ~/.local/state."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "repartee"
-
-
 def certificate_names(host: str) -> list[str]:
     """The names and addresses under which this machine is called, and the one we listen on."""
     names = ["localhost", *_LOOPBACK, socket.gethostname().lower()]

@@ -29,7 +29,7 @@ _ERRORS = {
     "408": "The request did not arrive in time.",
     "413": "The body is too long.",
     "426": "This address speaks WebSocket.",
-    "429": "The limits of the key are reached, or too many were wrong; `Retry-After` says until when.",
+    "429": "A limit of the key is reached, or too many keys were wrong; see `Retry-After`.",
     "431": "The head of the request is too long.",
     "500": "The server failed.",
     "503": "Not now; `Retry-After` says when to try again.",

@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 
 from repartee.settings import Server, SettingsError
+from repartee.settings.folders import state_folder
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ def context(server: Server) -> ssl.SSLContext | None:
     """The server's TLS, if the settings ask for any.  Raises SettingsError."""
     if server.tls_self_signed:
         # It brings `cryptography`, seven megabytes that only those who sign themselves need.
-        from repartee.server.certificate import certificate_names, self_signed, state_folder
+        from repartee.server.certificate import certificate_names, self_signed
 
         certificate, key = self_signed(state_folder(), certificate_names(server.host))
         log.warning(
