@@ -13,7 +13,6 @@ from repartee.keys.sealing import PREFIX, Flaw, Sealer, Secret, UnusableSecret
 from repartee.keys.sealing_keys import sealing_keys
 from repartee.keys.shelf import BoundSessions
 from repartee.keys.store import OPEN, ApiKey, Keys, database
-from repartee.server.guesses import Guesses
 from repartee.server.problems import Problem, no_keys, wrong_key
 from repartee.server.request import Request
 from repartee.settings import Settings
@@ -57,14 +56,12 @@ class Access:
         keys: Keys,
         sealer: Sealer,
         allowed_origins: tuple[str, ...] = (),
-        guesses_per_minute: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.sealer = sealer
         self.keys = keys
         self._origins = frozenset(allowed_origins)
         self.clock = clock
-        self._guesses = Guesses(guesses_per_minute)
 
     def lists(self, origin: str) -> bool:
         """Whether pages of this origin may read our answers."""
@@ -93,9 +90,7 @@ class Access:
         )
 
     def caller(self, request: Request, *, opens_session: bool = False) -> Caller:
-        """Who sends this request.
-
-        Raises Problem: 401, code invalid_api_key, for a wrong key, and 429 for too many of them.
+        """Who sends this request.  Raises Problem: 401, code invalid_api_key, for a wrong key.
 
         Without a key of our own anything is taken but an ephemeral key that we did not make.  Such
         a key opens sessions, and is good for nothing else.
@@ -125,12 +120,10 @@ class Access:
         if len(keys) > 1:
             raise wrong_key("Different API keys were provided in one request: send one.")
         (text,) = keys
-        self._guesses.check(request.address)
         key = self.keys.find(text) if required else None
         if key is not None:
             return Caller(key)
         if not text.startswith(PREFIX):
-            self._guesses.count(request.address, text)
             raise wrong_key(f"Incorrect API key provided: {masked(text)}.")
         if not opens_session:
             raise wrong_key("An ephemeral key opens sessions and nothing else: use an API key.")
@@ -142,7 +135,6 @@ class Access:
             secret = self.sealer.open(text, self.clock())
         except UnusableSecret as error:
             log.info("ephemeral key refused", extra={"flaw": error.flaw})
-            self._guesses.count(request.address, text)
             incorrect = f"Incorrect API key provided: {masked(text)}."
             raise wrong_key(_FLAWS.get(error.flaw, incorrect)) from None
         key = self.keys.get(secret.key_id)
@@ -161,7 +153,6 @@ def access(settings: Settings) -> Access:
         Keys(file, static=settings.server.api_key),
         Sealer(sealing_keys(settings.keys, state_folder()), BoundSessions(file)),
         settings.server.allowed_origins,
-        settings.server.wrong_keys_per_minute,
     )
 
 

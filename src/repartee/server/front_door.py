@@ -53,7 +53,6 @@ class FrontDoor(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._address = (transport.get_extra_info("peername") or ("",))[0]
         raw: socket.socket = transport.get_extra_info("socket")
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
@@ -149,7 +148,7 @@ class FrontDoor(asyncio.Protocol):
         if not isinstance(event, h11.Request):
             raise Problem(400, "Malformed request.")
         check(head, event)
-        self._request = Request(event, self._address)
+        self._request = Request(event)
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)

@@ -77,16 +77,6 @@ def too_many_sessions(most: int) -> Problem:
     )
 
 
-def too_many_guesses(wait_s: int) -> Problem:
-    return Problem(
-        429,
-        "Too many different wrong API keys came from this address: wait before the next one.",
-        code="rate_limit_exceeded",
-        type="rate_limit_error",
-        headers=_retry_after(wait_s),
-    )
-
-
 def quota_used_up(message: str, wait_s: int) -> Problem:
     """`wait_s` seconds from now there is a new one."""
     return Problem(

@@ -15,14 +15,11 @@ _MOST_HEADERS = 128
 class Request:
     """Method, path and headers of one HTTP request.
 
-    `address` is the client's, or that of a proxy before us.
-
     `path` is percent-decoded, with runs of slashes collapsed: some clients join their base URL
     and the endpoint with two.  Header names are looked up in lower case.
     """
 
-    def __init__(self, event: h11.Request, address: str = "") -> None:
-        self.address = address
+    def __init__(self, event: h11.Request) -> None:
         self.method = event.method.decode("ascii")
         self.version = event.http_version.decode("ascii")
         target = event.target

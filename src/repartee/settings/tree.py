@@ -45,14 +45,6 @@ class Server(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="Sessions open at a time; as many as come where this is not set."),
     ] = None
-    wrong_keys_per_minute: Annotated[
-        int,
-        Meta(
-            description="Different wrong keys in a minute, after which their address is refused "
-            "for the rest of it.",
-            ge=1,
-        ),
-    ] = 50
     drain_s: Annotated[
         float,
         Meta(description="Seconds that open sessions get to end after SIGTERM.", ge=0),
