@@ -36,10 +36,10 @@ def test_http_needs_the_key_and_probes_do_not() -> None:
 
 def test_no_session_begins_while_draining() -> None:
     closing = edge()
-    assert closing.admit(request("GET /v1/realtime", *GOOD))
+    assert closing.judge_upgrade(request("GET /v1/realtime", *GOOD))
     closing.draining = True
     with pytest.raises(Problem) as refused:
-        closing.admit(request("GET /v1/realtime", *GOOD))
+        closing.judge_upgrade(request("GET /v1/realtime", *GOOD))
     assert refused.value.status == 503
 
 

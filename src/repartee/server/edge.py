@@ -114,7 +114,7 @@ class Edge:
         if self.server.max_sessions is not None and self._lives >= self.server.max_sessions:
             raise full()
 
-    def admit(self, request: Request) -> Admission:
+    def judge_upgrade(self, request: Request) -> Admission:
         """What comes of a request to be upgraded.  Raises Problem."""
         key = check_upgrade(request)
         self.check_capacity()

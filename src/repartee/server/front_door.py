@@ -158,7 +158,7 @@ class FrontDoor(asyncio.Protocol):
     # Answering it
 
     def _upgrade(self, request: Request) -> None:
-        admission = self._edge.admit(request)
+        admission = self._edge.judge_upgrade(request)
         self._disarm()
         self._edge.leave(self)
         rest = bytes(self._unread)
