@@ -20,6 +20,7 @@ from repartee.protocol.config import AnyConfig
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.items import InputAudio, Message
+from repartee.protocol.screening import screen
 from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.engines import Engines
 from repartee.session.admission import sound_fault
@@ -90,6 +91,8 @@ class Driver:
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
+        self._event_bytes = bounds.caps.event_bytes
+        self._count = bounds.count
         self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
@@ -109,7 +112,7 @@ class Driver:
             self._catch_up()
 
     def _take(self, message: bytes) -> None:
-        event = self._dialect.decode(message)
+        event = screen(message, self._event_bytes) or self._dialect.decode(message)
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
@@ -200,7 +203,7 @@ class Driver:
             case Reply(ref=ref):
                 engines = self._engines
                 responder = Responder(
-                    command, engines.mind, engines.voice, self._patience, self._tell
+                    command, engines.mind, engines.voice, self._patience, self._tell, self._count
                 )
                 self._start(ref, responder.run)
             case Show(event=event, have=have, wanted=wanted):

@@ -2,7 +2,7 @@
 
 import time
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, convert
 
 from repartee.protocol.beta import Beta
 from repartee.protocol.config import (
@@ -22,7 +22,7 @@ from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.tokens import TokenCounter, token_counter
-from repartee.session.bounds import Bounds
+from repartee.session.bounds import Bounds, Caps
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
 
@@ -46,7 +46,9 @@ class Sessions:
     def __init__(self, settings: Settings, engines: EnginesByModel) -> None:
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
+        self._idle_minutes = settings.server.idle_minutes
         limits = settings.limits
+        self._caps = convert(limits, Caps, from_attributes=True)
         self._patience = Patience(limits.ears_s, limits.mind_s, limits.voice_s)
         self._counters: dict[str, TokenCounter] = {}
         self._prompts: dict[str | None, Prompts] = {}
@@ -99,12 +101,14 @@ class Sessions:
             engines=engines,
             bounds=Bounds(
                 self._minutes,
+                idle_minutes=self._idle_minutes,
                 window=session.max_input_tokens,
                 longest=session.max_output_tokens,
                 sees=engines.sees,
                 logprobs=engines.logprobs,
                 count=self._counters[session.tokenizer].count,
                 prompts=self._prompts[session.prompts],
+                caps=self._caps,
             ),
         )
 

@@ -22,7 +22,8 @@ from repartee.protocol.config import (
 )
 from repartee.protocol.errors import Refused
 from repartee.protocol.said import merge
-from repartee.session.bounds import Bounds
+from repartee.session.bounds import Bounds, Caps
+from repartee.session.capacity import instructions_fault, tools_fault
 from repartee.session.commands import Listen
 from repartee.session.templates import Prompted, fill
 
@@ -107,6 +108,8 @@ class Configuration:
             return None
         if has_spoken and config.audio.output.voice != before.audio.output.voice:
             return errors.voice_locked()
+        if refused := _size_fault(config, before, "session", self._bounds.caps):
+            return refused
         if before.tracing is not None and config.tracing != before.tracing:
             return errors.tracing_locked()
         return None
@@ -140,7 +143,17 @@ class Configuration:
             config = merge(config, said)
         if has_spoken and config.audio.output.voice != usual.audio.output.voice:
             return errors.voice_locked()
-        return config
+        return _size_fault(config, usual, "response", self._bounds.caps) or config
+
+
+def _size_fault(config: Any, before: Any, path: str, caps: Caps) -> Refused | None:
+    """What of it is too large, unless it was so before the client spoke."""
+    refused = None
+    if config.instructions != before.instructions:
+        refused = instructions_fault(config.instructions, path, caps)
+    if refused is None and config.tools is not before.tools:
+        refused = tools_fault(config.tools, path, caps)
+    return refused
 
 
 def _without_vad(config: AnyConfig, said: Any) -> AnyConfig:

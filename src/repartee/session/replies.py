@@ -28,6 +28,9 @@ class Replies:
         self._responses: dict[str, Response] = {}
         self._manners: dict[str, Manner] = {}
 
+    def __len__(self) -> int:
+        return len(self._responses)
+
     def __contains__(self, ref: str) -> bool:
         return ref in self._responses
 
