@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import msgspec
 
 from repartee.server.access import Access
-from repartee.server.problems import draining
+from repartee.server.floods import Floods
+from repartee.server.problems import WRONG_KEY, draining
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -44,6 +45,7 @@ class Edge:
     def __init__(self, server: Server, start_session: StartSession) -> None:
         self.server = server
         self.access = Access(server)
+        self.floods = Floods(server)
         self.draining = False
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], WebSocketTransport] = {}
@@ -93,6 +95,9 @@ class Edge:
         bounds = self._bounds
         if refused is not None:
             log.info("session refused", extra={"code": refused.code})
+            if refused.code == WRONG_KEY:
+                peer = stream.get_extra_info("peername")
+                self.floods.wrong_key(peer, asyncio.get_running_loop().time())
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         transport = upgrade(stream, key, choose_subprotocol(request), rest, bounds)
         session = self._serve(transport, handshake(request), refused)

@@ -8,6 +8,7 @@ is bounded: the head of a request, its body, and the time it may take to send th
 import asyncio
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
 import h11
@@ -30,6 +31,7 @@ class FrontDoor(asyncio.Protocol):
         self._edge = edge
         self._application = application
         self._transport: asyncio.Transport
+        self._peer: object = None
         self._http: h11.Connection  # one a request: we keep what comes after it
         self._unread = bytearray()
         self._request: Request | None = None
@@ -57,6 +59,7 @@ class FrontDoor(asyncio.Protocol):
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._edge.enter(self)
+        self._peer = transport.get_extra_info("peername")
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -149,6 +152,7 @@ class FrontDoor(asyncio.Protocol):
             raise Problem(400, "Malformed request.")
         check(head, event)
         self._request = Request(event)
+        self._edge.floods.check(self._peer, asyncio.get_running_loop().time())
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)
@@ -184,6 +188,8 @@ class FrontDoor(asyncio.Protocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Say why, and end the connection: what follows on it cannot be told apart."""
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            self._edge.floods.wrong_key(self._peer, asyncio.get_running_loop().time())
         self._disarm()
         self._ending = True
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):

@@ -55,7 +55,7 @@ def _text(part: Part) -> str:
 
 def no_room(conversation: Conversation, item: Item, caps: Caps) -> Refused | None:
     """Why the conversation cannot take an item of the client's, if it cannot."""
-    if len(conversation) >= caps.items:
+    if conversation.size >= caps.items:
         return errors.conversation_full(f"{caps.items} items", "item")
     more = extent(item)
     if conversation.extent.text + more.text > caps.text_characters:
@@ -68,7 +68,7 @@ def no_room(conversation: Conversation, item: Item, caps: Caps) -> Refused | Non
 def no_turn(conversation: Conversation, caps: Caps) -> Refused | None:
     """Why the client cannot commit what was heard, if it cannot."""
     most = caps.items * TURNS_AN_ITEM
-    return errors.conversation_full(f"{most} items", None) if len(conversation) >= most else None
+    return errors.conversation_full(f"{most} items", None) if conversation.size >= most else None
 
 
 def has_sound(items: Iterable[object]) -> bool:

@@ -136,7 +136,9 @@ class Conversation:
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many items there are."""
         return len(self._entries)
 
     def __contains__(self, item_id: str) -> bool:

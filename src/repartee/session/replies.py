@@ -28,7 +28,9 @@ class Replies:
         self._responses: dict[str, Response] = {}
         self._manners: dict[str, Manner] = {}
 
-    def __len__(self) -> int:
+    @property
+    def running(self) -> int:
+        """How many are in progress."""
         return len(self._responses)
 
     def __contains__(self, ref: str) -> bool:

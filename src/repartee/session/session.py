@@ -307,7 +307,7 @@ class Session:
             return config
         if config.conversation == "auto" and self._replies.active is not None:
             return errors.response_active(self._replies.active.ref)
-        if len(self._replies) >= self._bounds.caps.responses:
+        if self._replies.running >= self._bounds.caps.responses:
             return errors.too_many_responses(self._bounds.caps.responses)
         if config.input is None:
             return self._reply_if_it_fits(config, self._conversation.entries())

@@ -58,11 +58,11 @@ class Server(Struct, frozen=True, kw_only=True):
             "without it only `session_max_minutes` ends one."
         ),
     ] = None
-    connects_per_s: Annotated[
+    requests_per_s: Annotated[
         int,
         Meta(
-            description="Connections of one address within a second; more are answered 429. 0 sets "
-            "no limit.",
+            description="Requests, upgrades included, of one address within a second; more are "
+            "answered 429. 0 sets no limit.",
             ge=0,
         ),
     ] = 500
@@ -189,9 +189,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     items: Annotated[
         int,
         Meta(
-            description="Items of a conversation from which on the client's own are refused. Answers, "
-            "and turns that were heard, come in all the same; turns that the client commits, up to "
-            "ten times as many.",
+            description="Items of a conversation from which on the client's own are refused. "
+            "Answers, and turns that were heard, come in all the same; turns that the client "
+            "commits, up to ten times as many.",
             ge=1,
         ),
     ] = 1000
