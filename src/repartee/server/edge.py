@@ -73,6 +73,15 @@ class Edge:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    def admit(self, request: Request, peer: object) -> None:
+        """Refuse an address that asks too often.  Problem (429); probes are always answered."""
+        if request.path not in _OPEN_PATHS:
+            self.floods.check(peer, asyncio.get_running_loop().time())
+
+    def wrong_key(self, peer: object) -> None:
+        """A key from this address was refused."""
+        self.floods.wrong_key(peer, asyncio.get_running_loop().time())
+
     def check(self, request: Request) -> None:
         """Refuse a request that comes from the wrong place or has no right key.  Raises Problem.
 
@@ -96,8 +105,7 @@ class Edge:
         if refused is not None:
             log.info("session refused", extra={"code": refused.code})
             if refused.code == WRONG_KEY:
-                peer = stream.get_extra_info("peername")
-                self.floods.wrong_key(peer, asyncio.get_running_loop().time())
+                self.wrong_key(stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         transport = upgrade(stream, key, choose_subprotocol(request), rest, bounds)
         session = self._serve(transport, handshake(request), refused)

@@ -152,7 +152,7 @@ class FrontDoor(asyncio.Protocol):
             raise Problem(400, "Malformed request.")
         check(head, event)
         self._request = Request(event)
-        self._edge.floods.check(self._peer, asyncio.get_running_loop().time())
+        self._edge.admit(self._request, self._peer)
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)
@@ -189,7 +189,7 @@ class FrontDoor(asyncio.Protocol):
     def _refuse(self, problem: Problem) -> None:
         """Say why, and end the connection: what follows on it cannot be told apart."""
         if problem.status == HTTPStatus.UNAUTHORIZED:
-            self._edge.floods.wrong_key(self._peer, asyncio.get_running_loop().time())
+            self._edge.wrong_key(self._peer)
         self._disarm()
         self._ending = True
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):

@@ -64,13 +64,14 @@ class Editor:
     def _admit(self, item: Item, encoding: Encoding) -> Entry:
         """An entry for a client's item: with an id, final, its sound kept apart."""
         new_id = self._outbox.new_id
+        said = extent(item)
         item_id = item.id or new_id("item")
         if isinstance(item, FunctionCall):
             call_id = item.call_id or new_id("call")
             item = structs.replace(item, call_id=call_id)
         final = structs.replace(item, id=item_id, object="realtime.item", status="completed")
         entry = Entry(without_sound(final))
-        entry.extent = extent(final)
+        entry.extent = said
         if isinstance(item, Message) and (sound := sound_of(item.content)):
             self._hearing.recognize(entry, sound, encoding)
         return entry
