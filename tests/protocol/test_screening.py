@@ -24,7 +24,7 @@ def refusal(message: bytes) -> tuple[str | None, str | None, str | None]:
 
 @pytest.mark.parametrize("kind", ["session.update", "input_audio_buffer.commit", "no.such.event"])
 def test_a_long_event_is_not_read(kind: str) -> None:
-    """46, 58: its id is told all the same, wherever it stands."""
+    """Attacks 46 and 58: its id is told all the same, wherever it stands."""
     long = event(kind, session={"instructions": "x" * CAP}, event_id="mine")
     assert refusal(long) == ("invalid_value", None, "mine")
     assert str(len(long)) in screen(long, CAP).message  # type: ignore[union-attr]
@@ -34,7 +34,7 @@ def test_a_long_event_is_not_read(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", LARGE)
 def test_what_carries_sound_pictures_or_a_history_may_be_long(kind: str) -> None:
-    """46, 52"""
+    """Attacks 46 and 52."""
     assert screen(event(kind, audio="A" * 20_000_000), CAP) is None
 
 
@@ -50,7 +50,7 @@ def test_what_carries_sound_pictures_or_a_history_may_be_long(kind: str) -> None
     ids=["members", "numbers", "brackets", "texts"],
 )
 def test_a_message_that_holds_too_much_is_not_read(kind: str, crowd: str) -> None:
-    """46: an object of 10^6 members would take a second."""
+    """Attack 46: an object of 10^6 members would take a second."""
     long = f'{{"event_id":"mine","x":[{crowd}],"pad":"{"A" * CAP}","type":"{kind}"}}'
     assert refusal(long.encode()) == ("invalid_value", None, "mine")
 
@@ -75,7 +75,7 @@ def test_what_stands_in_texts_is_not_counted(text: str) -> None:
     ids=["no text", "twice", "long", "half a letter", "none"],
 )
 def test_the_kind_of_event_must_be_told(members: bytes) -> None:
-    """46, 50: of a member that is said twice the last counts."""
+    """Attacks 46 and 50: of a member that is said twice the last counts."""
     assert refusal(b'{"pad":"' + b"x" * CAP + b'",' + members + b"}") == (
         "invalid_value",
         None,
@@ -95,7 +95,7 @@ def test_the_kind_of_event_must_be_told(members: bytes) -> None:
     ids=["array", "text", "torn", "deep", "BOM"],
 )
 def test_what_is_no_event_is_not_read_either(message: bytes) -> None:
-    """45, 49"""
+    """Attacks 45 and 49."""
     assert refusal(message) == ("invalid_value", None, None)
 
 
@@ -104,5 +104,5 @@ def test_what_is_no_event_is_not_read_either(message: bytes) -> None:
     [("i" * 600, "i" * 512), ("i" * 1_000_000, None), (7, None), ({"a": 1}, None), (None, None)],
 )
 def test_an_id_is_told_if_it_is_one(event_id: Any, told: str | None) -> None:
-    """57"""
+    """Attack 57."""
     assert refusal(event("session.update", x="x" * CAP, event_id=event_id))[2] == told

@@ -415,7 +415,7 @@ def test_another_dialect_is_spoken_both_ways() -> None:
 
 
 def test_an_event_that_is_too_long_is_not_read() -> None:
-    """46, 58: the session goes on."""
+    """Attacks 46 and 58: the session goes on."""
 
     async def play() -> None:
         async with conversation() as client:
@@ -441,7 +441,7 @@ def test_an_operator_may_allow_longer_events() -> None:
 
 
 def test_a_message_of_a_million_members_is_not_read() -> None:
-    """46: decoding it would hold up everybody for a second."""
+    """Attack 46: decoding it would hold up everybody for a second."""
 
     async def play() -> None:
         async with conversation() as client:
@@ -456,7 +456,7 @@ def test_a_message_of_a_million_members_is_not_read() -> None:
 
 
 def test_a_model_that_heeds_no_limit_is_ended() -> None:
-    """86"""
+    """Attack 86."""
 
     async def play() -> None:
         mind = Endless()

@@ -83,7 +83,7 @@ def test_whom_a_peer_is_counted_as(peer: object, address: str) -> None:
 
 
 def test_wrong_keys_of_one_address_keep_nobody_else_out() -> None:
-    """19"""
+    """Attack 19."""
     floods = Floods(Server())
     for _ in range(50):
         assert refusal(floods, HERE, 10) is None
@@ -95,7 +95,7 @@ def test_wrong_keys_of_one_address_keep_nobody_else_out() -> None:
 
 
 def test_requests_of_one_address_keep_nobody_else_out() -> None:
-    """44"""
+    """Attack 44."""
     floods = Floods(Server(requests_per_s=100))
     refused = [refusal(floods, HERE, number / 2000) for number in range(2000)]
     assert refused.count(None) == 100
@@ -118,7 +118,7 @@ async def upgrade(door: Doorway, key: str, local: str = "127.0.0.1") -> str:
 
 @pytest.mark.parametrize("path", ["websocket", "http"])
 async def test_wrong_keys_are_answered_429_in_the_end(path: str) -> None:
-    """19: by WebSocket before the upgrade; loopback counts like any address."""
+    """Attack 19: by WebSocket before the upgrade; loopback counts like any address."""
 
     async def ask(key: str) -> str:
         if path == "websocket":
@@ -151,7 +151,7 @@ async def test_probes_are_answered_whatever_comes_from_their_address() -> None:
 
 
 async def test_a_flood_of_connections_is_limited_and_others_come_in() -> None:
-    """44"""
+    """Attack 44."""
     async with doorway(api_key=KEY, requests_per_s=5) as door:
         heads: list[Any] = await asyncio.gather(*[upgrade(door, KEY) for _ in range(30)])
         upgraded = sum(" 101 " in head for head in heads)
@@ -161,7 +161,7 @@ async def test_a_flood_of_connections_is_limited_and_others_come_in() -> None:
 
 
 async def test_a_client_with_a_wrong_key_is_gone_within_a_second() -> None:
-    """41: also one that does not answer our goodbye."""
+    """Attack 41: also one that does not answer our goodbye."""
     async with doorway(api_key=KEY) as door:
         client = await door.connect()
         await client.request(authorization="Bearer sk-wrong-0123456789")

@@ -34,7 +34,7 @@ def tool(name: str = "look", **parameters: Any) -> dict[str, Any]:
 
 
 def test_a_conversation_has_so_many_items(stage: Stage) -> None:
-    """54: the thousandth is taken, those after it are not; who deletes one may add one."""
+    """Attack 54: the thousandth is taken, those after it are not; who deletes one may add one."""
     for number in range(1000):
         assert len(create(stage, text("x", id=f"item_{number}"))) == 2
     for _ in range(1000):
@@ -56,7 +56,7 @@ def test_a_turn_and_its_answer_come_into_a_full_conversation() -> None:
 
 
 def test_a_client_that_commits_without_end_is_stopped() -> None:
-    """53, 54: the sound stays where it is."""
+    """Attacks 53 and 54: the sound stays where it is."""
     stage = capped(items=1)
     update(stage, **MANUAL)
     append = {"type": "input_audio_buffer.append", "audio": base64.b64encode(FRAME * 4).decode()}
@@ -88,7 +88,7 @@ def test_a_client_that_commits_without_end_is_stopped() -> None:
 )
 @pytest.mark.parametrize("spare", [0, -1])
 def test_a_conversation_has_so_much_text(size: int, item: dict[str, Any], spare: int) -> None:
-    """54"""
+    """Attack 54."""
     stage = capped(text_characters=100)
     create(stage, {"type": "function_call", "name": "f", "call_id": "c1", "arguments": ""})
     create(stage, text("y" * (100 - len("fc1") - size - spare)))
@@ -109,7 +109,7 @@ def test_a_conversation_has_so_many_pictures() -> None:
 
 
 def test_sound_that_nobody_has_recognised_yet_is_bounded(stage: Stage) -> None:
-    """53: what was taken is recognised, and then more may come."""
+    """Attack 53: what was taken is recognised, and then more may come."""
     long = base64.b64encode(bytes(15 * 1024 * 1024)).decode()
     item = sound()
     item["content"][0]["audio"] = long
@@ -128,7 +128,7 @@ def test_sound_that_nobody_has_recognised_yet_is_bounded(stage: Stage) -> None:
 
 @pytest.mark.parametrize("dialect", ["ga", "beta"])
 def test_instructions_are_bounded(dialect: str) -> None:
-    """58"""
+    """Attack 58."""
     bounds = Bounds(caps=Caps(instructions_characters=100))
     stage = Stage(bounds, BETA) if dialect == "beta" else Stage(bounds)
     kind = {} if dialect == "beta" else {"type": "realtime"}
@@ -153,7 +153,7 @@ def test_the_operators_own_instructions_are_no_fault_of_the_clients() -> None:
     ids=["number", "size"],
 )
 def test_tools_are_bounded(stage: Stage, tools: list[dict[str, Any]]) -> None:
-    """55: a thousand tools, or a schema of a megabyte."""
+    """Attack 55: a thousand tools, or a schema of a megabyte."""
     assert error(update(stage, tools=tools)) == ("invalid_value", "session.tools")
     answer = {"type": "response.create", "response": {"tools": tools}}
     assert error(stage.client(answer)) == ("invalid_value", "response.tools")
@@ -163,7 +163,7 @@ def test_tools_are_bounded(stage: Stage, tools: list[dict[str, Any]]) -> None:
 
 
 def test_a_schema_is_handed_on_and_never_followed(stage: Stage) -> None:
-    """55: a reference to itself, and a pattern that takes forever to try."""
+    """Attack 55: a reference to itself, and a pattern that takes forever to try."""
     tree = {"type": "object", "properties": {"child": {"$ref": "#"}}}
     slow = {"type": "string", "pattern": "^(a+)+$", "default": "a" * 40 + "!"}
     tools = [tool("tree", **tree), tool("slow", **slow)]
@@ -175,7 +175,7 @@ def test_a_schema_is_handed_on_and_never_followed(stage: Stage) -> None:
 
 
 def test_a_session_is_not_updated_without_end(stage: Stage) -> None:
-    """56: of a thousand in a second most are refused, and the session goes on."""
+    """Attack 56: of a thousand in a second most are refused, and the session goes on."""
     refused = 0
     for number in range(1000):
         stage.now = number / 1000
@@ -202,7 +202,7 @@ def test_so_many_answers_are_given_at_once() -> None:
 
 
 def test_a_second_answer_in_the_conversation_is_refused(stage: Stage) -> None:
-    """60"""
+    """Attack 60."""
     respond(stage)
     code, _ = error(stage.client({"type": "response.create"}))
     assert code == "conversation_already_has_active_response"
@@ -212,7 +212,7 @@ def test_a_second_answer_in_the_conversation_is_refused(stage: Stage) -> None:
 
 
 def test_a_session_that_is_left_alone_ends() -> None:
-    """41: any word of the client, and any of an answer, is life; time is not."""
+    """Attack 41: any word of the client, and any of an answer, is life; time is not."""
     stage = Stage(Bounds(idle_minutes=1))
     assert stage.session.deadline == 60
     stage.wait(50, Tick())
@@ -238,6 +238,6 @@ def test_without_a_limit_a_session_may_be_silent() -> None:
 
 
 def test_an_error_does_not_repeat_all_that_was_said(stage: Stage) -> None:
-    """46: an event of many megabytes is not answered with as many."""
+    """Attack 46: an event of many megabytes is not answered with as many."""
     (refused,) = create(stage, text("x"), previous_item_id="y" * 10_000_000)
     assert len(refused["error"]["message"]) <= 4096

@@ -23,7 +23,7 @@ def test_without_a_limit_everything_may_be_said() -> None:
 
 @pytest.mark.parametrize("piece", ["x", "words ", "a whole sentence of it. " * 20])
 def test_more_than_twice_the_limit_is_not_said(piece: str) -> None:
-    """86"""
+    """Attack 86."""
     taken = said(200, *[piece] * 10_000)
     assert abs(len("".join(taken)) - 200 * MARGIN * 4) <= COUNTED_AT_ONCE
     assert len(taken) < 10_000
@@ -38,7 +38,7 @@ def test_a_model_that_keeps_its_limit_is_never_cut(most: int) -> None:
 
 
 def test_an_answer_in_one_piece_is_cut_where_it_must_end() -> None:
-    """86"""
+    """Attack 86."""
     (taken,) = said(100, "x" * 8_000)
     assert len(taken) == 100 * MARGIN * 4
 

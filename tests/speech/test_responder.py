@@ -186,7 +186,7 @@ async def _limited(mind: Any, most: int, *, spoken: bool) -> list[Any]:
 
 @pytest.mark.parametrize("spoken", [True, False])
 def test_a_model_that_heeds_no_limit_is_stopped(spoken: bool) -> None:
-    """86: what was said until then is spoken to its end."""
+    """Attack 86: what was said until then is spoken to its end."""
     mind = Heedless(Text("Word after word. "))
     told = run(_limited(mind, 100, spoken=spoken))
     assert mind.stopped
@@ -198,7 +198,7 @@ def test_a_model_that_heeds_no_limit_is_stopped(spoken: bool) -> None:
 
 
 def test_arguments_that_never_end_are_stopped() -> None:
-    """86"""
+    """Attack 86."""
     mind = Heedless(ToolCall("0", "f", '{"a": 1, '))
     told = run(_limited(mind, 100, spoken=True))
     assert mind.stopped
