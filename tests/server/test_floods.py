@@ -16,12 +16,14 @@ THERE = ("192.0.2.2", 5000)
 
 
 def refusal(floods: Floods, peer: object, now: float) -> dict[str, str] | None:
-    """The headers of the refusal, if it is one."""
-    try:
-        floods.check(peer, now)
-    except Problem as problem:
-        refused = problem
-    else:
+    """The headers of what a connection and its request are refused with, if they are."""
+    refused = floods.arrive(peer, now)
+    if refused is None:
+        try:
+            floods.check(peer, now)
+        except Problem as problem:
+            refused = problem
+    if refused is None:
         return None
     assert (refused.status, refused.code) == (429, "rate_limit_exceeded")
     return dict(refused.headers)
@@ -60,7 +62,7 @@ def test_who_goes_on_is_not_forgotten_for_others() -> None:
 
 
 def test_nought_is_no_limit() -> None:
-    floods = Floods(Server(requests_per_s=0, bad_keys_per_minute=0))
+    floods = Floods(Server(connects_per_s=0, bad_keys_per_minute=0))
     for _ in range(1000):
         floods.wrong_key(HERE, 0)
         assert refusal(floods, HERE, 0) is None
@@ -94,9 +96,9 @@ def test_wrong_keys_of_one_address_keep_nobody_else_out() -> None:
     assert refusal(floods, HERE, 70) is None
 
 
-def test_requests_of_one_address_keep_nobody_else_out() -> None:
+def test_connections_of_one_address_keep_nobody_else_out() -> None:
     """Attack 44."""
-    floods = Floods(Server(requests_per_s=100))
+    floods = Floods(Server(connects_per_s=100))
     refused = [refusal(floods, HERE, number / 2000) for number in range(2000)]
     assert refused.count(None) == 100
     assert refused[-1] == {"Retry-After": "1"}
@@ -152,12 +154,24 @@ async def test_probes_are_answered_whatever_comes_from_their_address() -> None:
 
 async def test_a_flood_of_connections_is_limited_and_others_come_in() -> None:
     """Attack 44."""
-    async with doorway(api_key=KEY, requests_per_s=5) as door:
+    async with doorway(api_key=KEY, connects_per_s=5) as door:
         heads: list[Any] = await asyncio.gather(*[upgrade(door, KEY) for _ in range(30)])
         upgraded = sum(" 101 " in head for head in heads)
         assert 5 <= upgraded <= 10  # a second may have begun
         assert sum(" 429 " in head for head in heads) == 30 - upgraded
         assert " 101 " in await upgrade(door, KEY, "127.0.0.2")
+
+
+async def test_a_flood_that_says_nothing_is_not_waited_for() -> None:
+    """Attack 44: what it leaves open are files of ours."""
+    async with doorway(connects_per_s=1) as door:
+        first, second = await door.connect(), await door.connect()
+        begun = asyncio.get_running_loop().time()
+        assert await second.end() == b""
+        assert asyncio.get_running_loop().time() - begun < 1.5
+        assert len(door.edge.doors) == 1
+        first.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert " 200 " in await first.head()
 
 
 async def test_a_client_with_a_wrong_key_is_gone_within_a_second() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from repartee.server.access import Access
 from repartee.server.floods import Floods
-from repartee.server.problems import WRONG_KEY, draining
+from repartee.server.problems import WRONG_KEY, Problem, draining
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -73,10 +73,16 @@ class Edge:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def admit(self, request: Request, peer: object) -> None:
-        """Refuse an address that asks too often.  Problem (429); probes are always answered."""
-        if request.path not in _OPEN_PATHS:
-            self.floods.check(peer, asyncio.get_running_loop().time())
+    def admit(self, request: Request, peer: object, flooding: Problem | None) -> None:
+        """Refuse an address that asks too often.  Problem (429); probes are always answered.
+
+        `flooding` is what `Floods.arrive` had to say of the connection.
+        """
+        if request.path in _OPEN_PATHS:
+            return
+        if flooding is not None:
+            raise flooding
+        self.floods.check(peer, asyncio.get_running_loop().time())
 
     def wrong_key(self, peer: object) -> None:
         """A key from this address was refused."""

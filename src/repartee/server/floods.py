@@ -43,17 +43,23 @@ class Floods:
     """What each address has done lately.  Loopback is an address like any other."""
 
     def __init__(self, server: Server) -> None:
-        self._requests = Tally(server.requests_per_s, 1)
+        self._connects = Tally(server.connects_per_s, 1)
         self._bad_keys = Tally(server.bad_keys_per_minute, 60)
 
-    def check(self, peer: object, now: float) -> None:
-        """Count a request from `peer`, a socket's name for it.  Problem (429) if it is too many."""
+    def arrive(self, peer: object, now: float) -> Problem | None:
+        """Count a connection from `peer`, a socket's name for it; what it is told if it is one
+        too many (429).
+        """
         address = address_of(peer)
-        if wait := self._bad_keys.wait(address, now):
+        if wait := self._connects.wait(address, now):
+            return _too_many("Too many connections come from your address.", wait)
+        self._connects.count(address, now)
+        return None
+
+    def check(self, peer: object, now: float) -> None:
+        """Refuse a request of an address with too many wrong keys.  Raises Problem (429)."""
+        if wait := self._bad_keys.wait(address_of(peer), now):
             raise _too_many("Too many wrong API keys were sent from your address.", wait)
-        if wait := self._requests.wait(address, now):
-            raise _too_many("Too many requests come from your address.", wait)
-        self._requests.count(address, now)
 
     def wrong_key(self, peer: object, now: float) -> None:
         """A key from there was wrong."""

@@ -90,8 +90,7 @@ def instructions_fault(instructions: str, path: str, caps: Caps) -> Refused | No
 def tools_fault(tools: Tools, path: str, caps: Caps) -> Refused | None:
     """Why tools are refused, which are named by `path`.
 
-    Their schemas are measured and handed to the model: nobody follows a reference in them, or
-    tries a pattern.
+    Their schemas are measured and handed to the model as they are.
     """
     if len(tools) > caps.tools:
         return errors.too_long(f"{path}.tools", len(tools), caps.tools, "tools")

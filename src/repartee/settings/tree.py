@@ -58,11 +58,11 @@ class Server(Struct, frozen=True, kw_only=True):
             "without it only `session_max_minutes` ends one."
         ),
     ] = None
-    requests_per_s: Annotated[
+    connects_per_s: Annotated[
         int,
         Meta(
-            description="Requests, upgrades included, of one address within a second; more are "
-            "answered 429. 0 sets no limit.",
+            description="Connections of one address within a second; more are answered 429. 0 sets "
+            "no limit.",
             ge=0,
         ),
     ] = 500
