@@ -183,3 +183,14 @@ async def test_a_client_with_a_wrong_key_is_gone_within_a_second() -> None:
         await client.end()
         assert asyncio.get_running_loop().time() - begun < 1.5
         assert not door.edge.sessions
+
+
+async def test_who_floods_is_not_waited_for() -> None:
+    """Attack 44: a refused client may be sending still, but this one is one of thousands."""
+    async with doorway(connects_per_s=1) as door:
+        await door.connect()
+        client = await door.connect()
+        begun = asyncio.get_running_loop().time()
+        assert " 429 " in await client.request()
+        await client.end()
+        assert asyncio.get_running_loop().time() - begun < 0.5
