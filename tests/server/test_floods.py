@@ -190,7 +190,6 @@ async def test_who_floods_is_not_waited_for() -> None:
     async with doorway(connects_per_s=1) as door:
         await door.connect()
         client = await door.connect()
-        begun = asyncio.get_running_loop().time()
         assert " 429 " in await client.request()
-        await client.end()
-        assert asyncio.get_running_loop().time() - begun < 0.5
+        _, *ours = door.edge.doors.values()
+        await asyncio.wait_for(asyncio.gather(*ours), 0.5)
