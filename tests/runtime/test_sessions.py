@@ -15,8 +15,7 @@ from repartee.protocol.beta import BETA
 from repartee.protocol.ga import GA, Dialect
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
-from repartee.session.bounds import Caps
-from repartee.settings import Choice, Limits, Models, Server, Session, Settings, SettingsError
+from repartee.settings import Choice, Models, Session, Settings, SettingsError
 
 FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
 
@@ -152,14 +151,3 @@ async def test_what_cannot_be_read_stops_the_start(session: Session, told: str) 
         _sessions(_with(session=session))
     with pytest.raises(SettingsError, match=f'models."x": {told}'):
         _sessions(_mapping("x", session))
-
-
-def test_what_a_session_may_hold_is_what_the_settings_say() -> None:
-    """The defaults of both are the same."""
-    assert _sessions(FAKES).grounds("any").bounds.caps == Caps()
-    limits = Limits(items=7, updates_per_s=1.5)
-    settings = _with(limits=limits, server=Server(idle_minutes=3))
-    bounds = _sessions(settings).grounds("any").bounds
-    assert (bounds.caps.items, bounds.caps.updates_per_s, bounds.caps.tools) == (7, 1.5, 128)
-    assert bounds.idle_minutes == 3
-    assert _sessions(FAKES).grounds("any").bounds.idle_minutes is None

@@ -7,8 +7,9 @@ import pytest
 
 from plays import MANUAL, create, error, kinds, lines, respond, retrieve, sound, text, update
 from repartee.protocol.beta import BETA
-from repartee.session.bounds import Bounds, Caps
+from repartee.session.bounds import Bounds
 from repartee.session.capacity import TURNS_AN_ITEM, UNHEARD_MS
+from repartee.session.caps import Caps
 from repartee.session.commands import Close
 from repartee.session.inputs import Tick
 from stage import FRAME, Stage

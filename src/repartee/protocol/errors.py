@@ -88,6 +88,40 @@ def not_an_event(what: str) -> Refused:
     return Refused(f"Expected a JSON object in a text frame, but got {what}.", "invalid_event")
 
 
+def buffer_too_small(held_ms: float) -> Refused:
+    """A commit of less than 100 ms."""
+    return Refused(
+        "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
+        f"audio, but buffer only has {held_ms:.2f}ms of audio.",
+        "input_audio_buffer_commit_empty",
+    )
+
+
+def buffer_full() -> Refused:
+    """Sound that the input buffer has no room for."""
+    return bad_value(
+        "audio",
+        f"The input audio buffer is full ({BUFFER_BYTES} bytes). Commit or clear it before "
+        "appending more.",
+    )
+
+
+def too_much_audio(param: str, size: int, allowed: int = BUFFER_BYTES) -> Refused:
+    """One piece of sound above the cap."""
+    return bad_value(
+        param, f"Invalid '{param}': {size} bytes of audio are more than the {allowed} allowed."
+    )
+
+
+def response_active(response_id: str) -> Refused:
+    """One response at a time writes the conversation."""
+    return Refused(
+        f"Conversation already has an active response in progress: {response_id}. Wait until the "
+        "response is finished before creating a new one.",
+        "conversation_already_has_active_response",
+    )
+
+
 def event_too_long(size: int, most: int, exempt: Iterable[str]) -> Refused:
     """A message that is not read for its length."""
     return bad_value(
@@ -137,40 +171,6 @@ def too_many_responses(most: int) -> Refused:
         f"Rate limit reached for response.create: {most} responses at once. Wait until one of "
         "them is finished.",
         "rate_limit_exceeded",
-    )
-
-
-def buffer_too_small(held_ms: float) -> Refused:
-    """A commit of less than 100 ms."""
-    return Refused(
-        "Error committing input audio buffer: buffer too small. Expected at least 100ms of "
-        f"audio, but buffer only has {held_ms:.2f}ms of audio.",
-        "input_audio_buffer_commit_empty",
-    )
-
-
-def buffer_full() -> Refused:
-    """Sound that the input buffer has no room for."""
-    return bad_value(
-        "audio",
-        f"The input audio buffer is full ({BUFFER_BYTES} bytes). Commit or clear it before "
-        "appending more.",
-    )
-
-
-def too_much_audio(param: str, size: int, allowed: int = BUFFER_BYTES) -> Refused:
-    """One piece of sound above the cap."""
-    return bad_value(
-        param, f"Invalid '{param}': {size} bytes of audio are more than the {allowed} allowed."
-    )
-
-
-def response_active(response_id: str) -> Refused:
-    """One response at a time writes the conversation."""
-    return Refused(
-        f"Conversation already has an active response in progress: {response_id}. Wait until the "
-        "response is finished before creating a new one.",
-        "conversation_already_has_active_response",
     )
 
 

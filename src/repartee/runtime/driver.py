@@ -91,8 +91,6 @@ class Driver:
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
-        self._event_bytes = bounds.caps.event_bytes
-        self._count = bounds.count
         self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
@@ -100,6 +98,8 @@ class Driver:
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._event_bytes = bounds.caps.event_bytes
+        self._count = bounds.count
 
     def _hear(self, message: bytes) -> None:
         """One text frame of the client."""

@@ -22,7 +22,8 @@ from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.tokens import TokenCounter, token_counter
-from repartee.session.bounds import Bounds, Caps
+from repartee.session.bounds import Bounds
+from repartee.session.caps import Caps
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
 

@@ -9,7 +9,7 @@ import msgspec
 
 from repartee.server.access import Access
 from repartee.server.floods import Floods
-from repartee.server.problems import WRONG_KEY, Problem, draining
+from repartee.server.problems import Problem, draining
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -45,12 +45,12 @@ class Edge:
     def __init__(self, server: Server, start_session: StartSession) -> None:
         self.server = server
         self.access = Access(server)
-        self.floods = Floods(server)
         self.draining = False
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], WebSocketTransport] = {}
         self._start_session = start_session
         self.tasks: set[asyncio.Task[None]] = set()
+        self.floods = Floods(self.server)
         self._bounds = Bounds(
             max_message_bytes=server.max_message_bytes,
             output_lead_bytes=server.output_lead_bytes,
@@ -110,7 +110,7 @@ class Edge:
         bounds = self._bounds
         if refused is not None:
             log.info("session refused", extra={"code": refused.code})
-            if refused.code == WRONG_KEY:
+            if refused.code == "invalid_api_key":
                 self.wrong_key(stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         transport = upgrade(stream, key, choose_subprotocol(request), rest, bounds)

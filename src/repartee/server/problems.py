@@ -2,8 +2,6 @@
 
 import msgspec
 
-WRONG_KEY = "invalid_api_key"
-
 
 class Problem(Exception):
     """A request that is not answered as it wishes; `status` is HTTP's."""
@@ -40,7 +38,7 @@ def draining() -> Problem:
 
 
 def wrong_key(message: str) -> Problem:
-    return Problem(401, message, code=WRONG_KEY, headers=(("WWW-Authenticate", "Bearer"),))
+    return Problem(401, message, code="invalid_api_key", headers=(("WWW-Authenticate", "Bearer"),))
 
 
 def unknown_path(method: str, path: str) -> Problem:

@@ -16,7 +16,7 @@ from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import Error, ErrorBody
 from repartee.runtime.ids import random_id
 from repartee.server.access import Access, keys_of
-from repartee.server.problems import WRONG_KEY, Problem, not_an_upgrade, unknown_path, wrong_method
+from repartee.server.problems import Problem, not_an_upgrade, unknown_path, wrong_method
 from repartee.server.request import Request
 from repartee.transports.websocket import WebSocketTransport
 
@@ -25,7 +25,7 @@ _AZURE_GA = "/openai/v1/realtime"
 _encode = msgspec.json.Encoder().encode  # every dialect has the same error event
 _SUBPROTOCOL = "realtime"
 _BETA_PROTOCOL = "openai-beta.realtime-v1"
-_WRONG_KEY_CLOSE = 3000
+_WRONG_KEY = 3000
 _WRONG_SESSION = 4000
 
 
@@ -127,7 +127,7 @@ def refusal(request: Request, access: Access) -> Refusal | None:
     try:
         access.check_key(request)
     except Problem as problem:
-        return Refusal(problem.message, WRONG_KEY, _WRONG_KEY_CLOSE)
+        return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
     if _transcribes(request) and request.query.get("model"):
         message = "You must not provide a model parameter for transcription sessions."
         return Refusal(message, "invalid_model", _WRONG_SESSION)

@@ -1,12 +1,12 @@
 """What a session has room for: items of its client's, instructions, tools."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from repartee.protocol import errors
 from repartee.protocol.audio import RETAINED_BYTES, ms
-from repartee.protocol.config import Tools
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import (
     FunctionCall,
@@ -20,7 +20,7 @@ from repartee.protocol.items import (
     OutputText,
     Part,
 )
-from repartee.session.bounds import Caps
+from repartee.session.caps import Caps
 from repartee.session.conversation import Conversation, Extent
 
 UNHEARD_MS = ms(RETAINED_BYTES)  # of sound that may wait for its transcript when more comes
@@ -81,20 +81,20 @@ def has_sound(items: Iterable[object]) -> bool:
     )
 
 
-def instructions_fault(instructions: str, path: str, caps: Caps) -> Refused | None:
-    """Why instructions are refused, which are named by `path`."""
-    size, most = len(instructions), caps.instructions_characters
-    return errors.too_long(f"{path}.instructions", size, most) if size > most else None
+def size_fault(config: Any, before: Any, path: str, caps: Caps) -> Refused | None:
+    """What of a configuration, named by `path`, is too large, unless it was so `before`.
 
-
-def tools_fault(tools: Tools, path: str, caps: Caps) -> Refused | None:
-    """Why tools are refused, which are named by `path`.
-
-    Their schemas are measured and handed to the model as they are.
+    Both have instructions and tools.  Schemas of tools are measured and handed to the model as
+    they are.
     """
-    if len(tools) > caps.tools:
-        return errors.too_long(f"{path}.tools", len(tools), caps.tools, "tools")
-    size = len(msgspec.json.encode(tools)) if tools else 0
+    size, most = len(config.instructions), caps.instructions_characters
+    if size > most and config.instructions != before.instructions:
+        return errors.too_long(f"{path}.instructions", size, most)
+    if config.tools is before.tools:
+        return None
+    if len(config.tools) > caps.tools:
+        return errors.too_long(f"{path}.tools", len(config.tools), caps.tools, "tools")
+    size = len(msgspec.json.encode(config.tools))
     if size > caps.tools_bytes:
         return errors.too_long(f"{path}.tools", size, caps.tools_bytes, "bytes")
     return None

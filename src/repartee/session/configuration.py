@@ -22,8 +22,8 @@ from repartee.protocol.config import (
 )
 from repartee.protocol.errors import Refused
 from repartee.protocol.said import merge
-from repartee.session.bounds import Bounds, Caps
-from repartee.session.capacity import instructions_fault, tools_fault
+from repartee.session.bounds import Bounds
+from repartee.session.capacity import size_fault
 from repartee.session.commands import Listen
 from repartee.session.templates import Prompted, fill
 
@@ -108,7 +108,7 @@ class Configuration:
             return None
         if has_spoken and config.audio.output.voice != before.audio.output.voice:
             return errors.voice_locked()
-        if refused := _size_fault(config, before, "session", self._bounds.caps):
+        if refused := size_fault(config, before, "session", self._bounds.caps):
             return refused
         if before.tracing is not None and config.tracing != before.tracing:
             return errors.tracing_locked()
@@ -141,19 +141,11 @@ class Configuration:
                     return filled
                 config = merge(config, filled)
             config = merge(config, said)
+        if refused := size_fault(config, usual, "response", self._bounds.caps):
+            return refused
         if has_spoken and config.audio.output.voice != usual.audio.output.voice:
             return errors.voice_locked()
-        return _size_fault(config, usual, "response", self._bounds.caps) or config
-
-
-def _size_fault(config: Any, before: Any, path: str, caps: Caps) -> Refused | None:
-    """What of it is too large, unless it was so before the client spoke."""
-    refused = None
-    if config.instructions != before.instructions:
-        refused = instructions_fault(config.instructions, path, caps)
-    if refused is None and config.tools is not before.tools:
-        refused = tools_fault(config.tools, path, caps)
-    return refused
+        return config
 
 
 def _without_vad(config: AnyConfig, said: Any) -> AnyConfig:
