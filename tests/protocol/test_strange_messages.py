@@ -85,6 +85,7 @@ def test_an_object_of_the_clients_own_may_be_deep_but_not_too_deep(
     ],
 )
 def test_strange_messages(message: bytes, code: str, param: str | None) -> None:
+    """Attacks 47 and 50."""
     answer = GA.decode(message)
     assert isinstance(answer, Refused)
     assert (answer.code, answer.param) == (code, param)
@@ -94,7 +95,10 @@ def test_strange_messages(message: bytes, code: str, param: str | None) -> None:
     "member", [b'"x":"\\ud800"', b'"response_id":"\\udc00"', b'"x":nul', b'"response_id":"\xff"']
 )
 def test_what_is_no_json(member: bytes) -> None:
-    """Half a surrogate pair is what a client sends that cuts a text within an emoji."""
+    """Attacks 48 and 49.
+
+    Half a surrogate pair is what a client sends that cuts a text within an emoji.
+    """
     answer = GA.decode(b'{"type":"response.cancel",' + member + b"}")
     assert isinstance(answer, Refused)
     assert answer.code == "invalid_event"

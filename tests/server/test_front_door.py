@@ -152,6 +152,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 async def test_what_is_malformed_is_refused(name: str) -> None:
+    """Attack 39."""
     async with doorway() as door:
         client = await door.connect()
         client.send(MALFORMED[name])
@@ -159,6 +160,7 @@ async def test_what_is_malformed_is_refused(name: str) -> None:
 
 
 async def test_a_head_has_bounds() -> None:
+    """Attack 38."""
     async with doorway() as door:
         for head in (
             http("GET /\nA: " + "b" * 200_000),
@@ -183,6 +185,7 @@ async def test_a_body_has_bounds() -> None:
     "begun", [b"GET / HTTP/1.1\r\nA: b", http("POST /\nContent-Length: 9") + b"x"]
 )
 async def test_a_request_has_its_time(begun: bytes) -> None:
+    """Attack 37."""
     async with doorway(header_timeout_s=0.1) as door:
         client = await door.connect()
         client.send(begun)

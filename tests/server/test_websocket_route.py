@@ -59,6 +59,7 @@ def test_a_good_upgrade_gives_its_key(path: str) -> None:
     ],
 )
 def test_other_upgrades_are_refused_in_http(status: int, first: str, headers: list[str]) -> None:
+    """Attack 40."""
     with pytest.raises(Problem) as refused:
         check_upgrade(request(first, *headers))
     assert refused.value.status == status
@@ -216,6 +217,7 @@ async def test_a_session_that_is_not_served_is_told_after_the_101() -> None:
 
 
 async def test_a_refused_client_that_stays_is_cut_off() -> None:
+    """Attack 41."""
     async with doorway(api_key=KEY) as door:
         client = await upgraded(door)
         client.send(frame(TEXT, b"never mind"))

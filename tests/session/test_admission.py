@@ -128,7 +128,7 @@ def test_a_call_is_welcome() -> None:
     ids=["empty", "odd", "too much"],
 )
 def test_sound(audio: bytes, words: str) -> None:
-    """B023, B052"""
+    """B023, B052, attacks 51 and 52"""
     refused = sound_fault(audio, "audio")
     assert refused is not None
     assert (refused.code, refused.param) == ("invalid_value", "audio")
@@ -137,6 +137,7 @@ def test_sound(audio: bytes, words: str) -> None:
 
 @pytest.mark.parametrize("audio", [b"\0\0", bytes(BUFFER_BYTES)], ids=["a sample", "15 MiB"])
 def test_good_sound(audio: bytes) -> None:
+    """Attack 52."""
     assert sound_fault(audio, "audio") is None
 
 

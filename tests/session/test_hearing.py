@@ -316,6 +316,7 @@ def test_what_is_asked_for_in_mid_turn_holds_at_its_commit() -> None:
 
 
 def test_a_full_buffer_by_hand_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 53."""
     monkeypatch.setattr(turn, "BUFFER_BYTES", 4 * len(FRAME))
     told = Told(MANUAL)
     told.hear(frames=4)
@@ -329,6 +330,7 @@ def test_a_full_buffer_by_hand_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_buffer_never_holds_more_than_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 53."""
     monkeypatch.setattr(turn, "BUFFER_BYTES", 4 * len(FRAME))
     told = Told(MANUAL)
     told.hear(frames=3)
@@ -338,6 +340,7 @@ def test_a_buffer_never_holds_more_than_its_cap(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_full_buffer_ends_a_detected_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 53."""
     monkeypatch.setattr(turn, "BUFFER_BYTES", 5 * len(FRAME))
     told = Told(DETECTED)
     assert kinds(told.hear(0.9, 4)).count("input_audio_buffer.speech_stopped") == 0

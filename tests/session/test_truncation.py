@@ -38,7 +38,7 @@ def test_the_model_knows_what_was_heard(stage: Stage, end_ms: int, heard: str) -
 
 
 def test_truncation_past_the_end_is_told_and_done(stage: Stage) -> None:
-    """B103"""
+    """B103, attack 59"""
     item_id = spoken(stage, "One. ")
     refused, truncated = stage.client(
         {
@@ -79,7 +79,7 @@ def test_truncation_before_any_sound(stage: Stage) -> None:
 
 @pytest.mark.parametrize("kind", ["user", "text", "call"])
 def test_truncation_of_what_is_no_sound_of_the_model(stage: Stage, kind: str) -> None:
-    """B105"""
+    """B105, attack 59"""
     call = {"type": "function_call", "name": "look", "arguments": "{}"}
     items = {"user": sound(), "text": text("Hi.", "assistant"), "call": call}
     item_id = create(stage, items[kind])[0]["item"]["id"]

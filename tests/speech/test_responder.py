@@ -11,6 +11,7 @@ from repartee.engines.fake import FakeSynthesizer
 from repartee.engines.protocols import EngineError, Speech, Stopped, Text, ToolCall, Usage
 from repartee.protocol.audio import Encoding
 from repartee.protocol.prompt import Prompt, VoiceChoice
+from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
 from repartee.speech import g711
@@ -152,3 +153,66 @@ def test_the_fake_voice_speaks_what_the_model_says() -> None:
     told = run(_answer(Script(Text("Ünï 😀, and so on.")), FakeSynthesizer()))
     sounds = [fact for fact in told if isinstance(fact, Sounded)]
     assert "".join(sound.text for sound in sounds) == "Ünï 😀, and so on."
+
+
+class Heedless:
+    """A model that no limit ends; `stopped` once it was made to."""
+
+    def __init__(self, *pieces: Any) -> None:
+        self._pieces = pieces
+        self.stopped = False
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Any, None]:
+        try:
+            while True:
+                for piece in self._pieces:
+                    yield piece
+                    await asyncio.sleep(0)
+        finally:
+            self.stopped = True
+
+
+async def _limited(mind: Any, most: int, *, spoken: bool) -> list[Any]:
+    told: list[Any] = []
+
+    async def tell(fact: Any) -> None:
+        told.append(fact)
+
+    voice = VoiceChoice("ash") if spoken else None
+    reply = Reply("resp_1", Prompt((), max_output_tokens=most), voice)
+    await Responder(reply, mind, Chant(), Patience(), tell).run()
+    return told
+
+
+@pytest.mark.parametrize("spoken", [True, False])
+def test_a_model_that_heeds_no_limit_is_stopped(spoken: bool) -> None:
+    """Attack 86: what was said until then is spoken to its end."""
+    mind = Heedless(Text("Word after word. "))
+    told = run(_limited(mind, 100, spoken=spoken))
+    assert mind.stopped
+    assert told[-1] == Finished("resp_1", stopped="max_output_tokens")
+    said = "".join(fact.text for fact in told if isinstance(fact, Said))
+    assert 100 * 4 < len(said) <= 100 * 2 * 4 + 256
+    sounded = "".join(fact.text for fact in told if isinstance(fact, Sounded))
+    assert sounded == (said if spoken else "")
+
+
+def test_arguments_that_never_end_are_stopped() -> None:
+    """Attack 86."""
+    mind = Heedless(ToolCall("0", "f", '{"a": 1, '))
+    told = run(_limited(mind, 100, spoken=True))
+    assert mind.stopped
+    assert told[-1].stopped == "max_output_tokens"
+    assert sum(len(fact.arguments) for fact in told if isinstance(fact, Called)) <= 1056
+
+
+@pytest.mark.parametrize("count", [estimate_tokens, len])
+def test_the_sessions_own_counter_counts(count: Any) -> None:
+    told: list[Any] = []
+
+    async def tell(fact: Any) -> None:
+        told.append(fact)
+
+    reply = Reply("resp_1", Prompt((), max_output_tokens=200), None)
+    run(Responder(reply, Script(Text("x" * 800)), Chant(), Patience(), tell, count).run())
+    assert len(told[0].text) == (800 if count is estimate_tokens else 400)

@@ -92,5 +92,6 @@ def test_text_is_utf8() -> None:
 
 
 def test_fragments_that_carry_nothing_are_bounded() -> None:
+    """Attack 33."""
     empty = [frame(CONTINUATION, b"", fin=False)] * 1025
     assert code_of(Messages(10), frame(TEXT, b"1", fin=False), *empty) == POLICY_VIOLATION

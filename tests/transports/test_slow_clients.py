@@ -72,6 +72,7 @@ async def test_a_client_that_takes_a_little_is_not() -> None:
 
 
 async def test_a_client_that_never_reads_is_gone_in_the_end() -> None:
+    """Attack 42."""
     async with connected(slow_consumer_s=0.1, close_s=0.1) as line:
         flood(line)
         await gone(line.ours)

@@ -48,6 +48,7 @@ async def test_a_message_may_come_byte_by_byte() -> None:
 
 
 async def test_a_binary_message_is_told_and_harms_nothing() -> None:
+    """Attack 36."""
     async with connected() as line:
         line.client.send(frame(BINARY, b"\xff"), frame(TEXT, b"on"))
         assert await line.heard.get() is None
@@ -94,6 +95,7 @@ async def test_a_message_out_is_one_text_frame(size: int) -> None:
 
 
 async def test_the_answer_names_the_protocol_and_agrees_to_no_extension() -> None:
+    """Attack 35."""
     async with listening(Bounds()) as (port, upgraded):
         client = await RawSocket.connect(port)
         head = await client.request(sec_websocket_extensions="permessage-deflate")
@@ -150,6 +152,7 @@ async def test_the_largest_message_is_taken() -> None:
 
 
 async def test_pings_are_answered_but_not_without_end() -> None:
+    """Attack 34."""
     async with connected() as line:
         line.client.send(*[frame(PING, b"%d" % number) for number in range(300)])
         for number in range(100):
@@ -268,6 +271,9 @@ async def test_a_failure_over_an_early_message_is_our_fault() -> None:
 
 
 async def test_a_silent_client_is_asked_and_cut_off_if_it_does_not_answer() -> None:
+    """Attack 41: within 45 seconds, if nobody sets it otherwise."""
+    usual = Bounds()
+    assert usual.ping_s + usual.pong_s + usual.close_s <= 45
     async with connected(ping_s=0.05, pong_s=0.05) as line:
         assert await line.client.frame() == (PING, b"")
         assert (await line.client.goodbye())[0] == 1001

@@ -4,6 +4,8 @@
 catalogue: one for each thing that can be wrong.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from repartee.protocol.audio import BUFFER_BYTES, Encoding
@@ -125,6 +127,58 @@ def response_active(response_id: str) -> Refused:
     )
 
 
+def event_too_long(size: int, most: int, exempt: Iterable[str]) -> Refused:
+    """A message that is not read for its length."""
+    return bad_value(
+        None,
+        f"The message has {size} bytes, which is more than the {most} allowed. Only "
+        f"{', '.join(sorted(exempt))} may be longer.",
+    )
+
+
+def too_many_values(most: int) -> Refused:
+    """A message that is not read for all it holds."""
+    return bad_value(None, f"The message holds more than the {most} JSON values allowed.")
+
+
+def conversation_full(room: str, param: str | None) -> Refused:
+    """Something that the conversation has no room for."""
+    return bad_value(
+        param, f"The conversation is full: it may hold {room}. Delete items before adding more."
+    )
+
+
+def too_much_unheard(param: str) -> Refused:
+    """Sound that comes faster than it is recognised."""
+    return bad_value(
+        param,
+        f"Invalid '{param}': too much sound of earlier items still waits for its transcript. "
+        "Try again later.",
+    )
+
+
+def too_long(param: str, got: int, most: int, what: str = "characters") -> Refused:
+    """A text, or a list, of the client's that is larger than it may be."""
+    return bad_value(param, f"Invalid '{param}': {got} {what} are more than the {most} allowed.")
+
+
+def too_often(event_type: str, a_second: float) -> Refused:
+    """An event that comes faster than it may."""
+    return Refused(
+        f"Rate limit reached for {event_type}: {a_second:g} a second. Please try again in 1s.",
+        "rate_limit_exceeded",
+    )
+
+
+def too_many_responses(most: int) -> Refused:
+    """More answers at once than one session may ask for."""
+    return Refused(
+        f"Rate limit reached for response.create: {most} responses at once. Wait until one of "
+        "them is finished.",
+        "rate_limit_exceeded",
+    )
+
+
 def nothing_to_cancel() -> Refused:
     """No such response runs."""
     return Refused("Cancellation failed: no active response found", "response_cancel_not_active")
@@ -232,6 +286,11 @@ def session_expired(minutes: float) -> Refused:
     return Refused(
         f"Your session hit the maximum duration of {minutes:g} minutes.", "session_expired"
     )
+
+
+def session_idle(minutes: float) -> Refused:
+    """The client has said nothing for as long as it may."""
+    return Refused(f"Your session was idle for {minutes:g} minutes.", "session_expired")
 
 
 def no_such_part(index: int) -> Refused:

@@ -20,6 +20,7 @@ from repartee.protocol.config import AnyConfig
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.items import InputAudio, Message
+from repartee.protocol.screening import screen
 from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.accounting import Account
 from repartee.runtime.engines import Engines
@@ -107,6 +108,8 @@ class Driver:
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._event_bytes = bounds.caps.event_bytes
+        self._count = bounds.count
 
     def _hear(self, message: bytes) -> None:
         """One text frame of the client."""
@@ -119,7 +122,7 @@ class Driver:
             self._catch_up()
 
     def _take(self, message: bytes) -> None:
-        event = self._dialect.decode(message)
+        event = screen(message, self._event_bytes) or self._dialect.decode(message)
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
@@ -213,7 +216,7 @@ class Driver:
             case Reply(ref=ref):
                 engines = self._engines
                 responder = Responder(
-                    command, engines.mind, engines.voice, self._patience, self._tell
+                    command, engines.mind, engines.voice, self._patience, self._tell, self._count
                 )
                 self._start(ref, responder.run)
             case Show(event=event, have=have, wanted=wanted):

@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct, convert, structs
 
 from repartee.keys.limits import Denial, Limits, Spent, first_changed
 from repartee.protocol.beta import Beta
@@ -27,6 +27,7 @@ from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
+from repartee.session.caps import Caps
 from repartee.session.configuration import Configuration
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
@@ -83,7 +84,9 @@ class Sessions:
         self._recorder = recorder
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
+        self._idle_minutes = settings.server.idle_minutes
         limits = settings.limits
+        self._caps = convert(limits, Caps, from_attributes=True)
         self._patience = Patience(limits.ears_s, limits.mind_s, limits.voice_s)
         self._counters: dict[str, TokenCounter] = {}
         self._prompts: dict[str | None, Prompts] = {}
@@ -201,12 +204,14 @@ class Sessions:
             engines=engines,
             bounds=Bounds(
                 self._minutes,
+                idle_minutes=self._idle_minutes,
                 window=session.max_input_tokens,
                 longest=session.max_output_tokens,
                 sees=engines.sees,
                 logprobs=engines.logprobs,
                 count=self._counters[session.tokenizer].count,
                 prompts=self._prompts[session.prompts],
+                caps=self._caps,
             ),
             counter=self._counters[session.tokenizer].name,
         )

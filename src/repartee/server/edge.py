@@ -13,7 +13,8 @@ from repartee.keys.limits import LiveSessions, Spent
 from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names
 from repartee.server.cross_origin import answer_headers
-from repartee.server.problems import draining, full, quota_used_up, too_many_sessions
+from repartee.server.floods import Floods
+from repartee.server.problems import Problem, draining, full, quota_used_up, too_many_sessions
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -73,6 +74,7 @@ class Edge:
         self._start_session = start_session
         self._live = LiveSessions()
         self._lives = 0
+        self.floods = Floods(self.server)
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
             output_lead_bytes=self.server.output_lead_bytes,
@@ -94,6 +96,21 @@ class Edge:
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def admit(self, request: Request, peer: object, flooding: Problem | None) -> None:
+        """Refuse an address that asks too often.  Problem (429); probes are always answered.
+
+        `flooding` is what `Floods.arrive` had to say of the connection.
+        """
+        if request.path in _OPEN_PATHS:
+            return
+        if flooding is not None:
+            raise flooding
+        self.floods.check(peer, asyncio.get_running_loop().time())
+
+    def wrong_key(self, peer: object) -> None:
+        """A key from this address was refused."""
+        self.floods.wrong_key(peer, asyncio.get_running_loop().time())
 
     def check(self, request: Request) -> None:
         """Refuse a request that comes from the wrong place or has no right key.  Raises Problem.
@@ -145,6 +162,8 @@ class Edge:
         asked, bounds = admission.asked, self._bounds
         if isinstance(asked, Refusal):
             log.info("session refused", extra={"code": asked.code})
+            if asked.code == "invalid_api_key":
+                self.wrong_key(stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         subprotocol = choose_subprotocol(request)
         transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)

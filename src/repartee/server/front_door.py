@@ -8,6 +8,7 @@ is bounded: the head of a request, its body, and the time it may take to send th
 import asyncio
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
 import h11
@@ -20,6 +21,7 @@ from repartee.server.request import Request, check
 _MOST_HEAD = 64 * 1024
 _MOST_BODY = 1024 * 1024
 _SEND_BUFFER = 64 * 1024  # what the kernel holds for a client is output nobody can take back
+_FLOODING_S = 1.0  # for an address that connects too often, to send the head of its request
 _LINGER_S = 1.0  # for a client that is still sending, to read why it is refused
 
 
@@ -30,6 +32,8 @@ class FrontDoor(asyncio.Protocol):
         self._edge = edge
         self._application = application
         self._transport: asyncio.Transport
+        self._peer: object = None
+        self._flooding: Problem | None = None  # why the connection is one too many
         self._http: h11.Connection  # one a request: we keep what comes after it
         self._unread = bytearray()
         self._request: Request | None = None
@@ -57,6 +61,9 @@ class FrontDoor(asyncio.Protocol):
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._edge.enter(self)
+        self._peer = transport.get_extra_info("peername")
+        now = asyncio.get_running_loop().time()
+        self._flooding = self._edge.floods.arrive(self._peer, now)
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,6 +97,8 @@ class FrontDoor(asyncio.Protocol):
         self._body.clear()
         loop = asyncio.get_running_loop()
         wait = self._edge.server.header_timeout_s
+        if self._flooding is not None:
+            wait = min(wait, _FLOODING_S)
         self._deadline = loop.call_later(wait, self._guarded, self._time_out)
 
     def _time_out(self) -> None:
@@ -149,6 +158,7 @@ class FrontDoor(asyncio.Protocol):
             raise Problem(400, "Malformed request.")
         check(head, event)
         self._request = Request(event)
+        self._edge.admit(self._request, self._peer, self._flooding)
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)
@@ -184,6 +194,8 @@ class FrontDoor(asyncio.Protocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Say why, and end the connection: what follows on it cannot be told apart."""
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            self._edge.wrong_key(self._peer)
         self._disarm()
         self._ending = True
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
@@ -191,4 +203,5 @@ class FrontDoor(asyncio.Protocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
         # Closing while a client still sends resets the connection and may cost it our answer.
-        asyncio.get_running_loop().call_later(_LINGER_S, self._hang_up)
+        linger = 0 if problem.status == HTTPStatus.TOO_MANY_REQUESTS else _LINGER_S
+        asyncio.get_running_loop().call_later(linger, self._hang_up)

@@ -6,6 +6,7 @@ from math import ceil
 from msgspec import Struct
 
 from repartee.protocol.template import Prompts
+from repartee.session.caps import Caps
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -32,8 +33,10 @@ class Bounds(Struct, frozen=True):
     """
 
     minutes: float = 60  # of its life
+    idle_minutes: float | None = None  # without a word of the client
     window: int = 28_224  # tokens of input that the language model takes
     longest: int | None = None  # tokens of an answer
+    caps: Caps = Caps()
     sees: bool = False  # whether the language model sees images
     logprobs: bool = False  # whether the recogniser tells how sure it is
     count: Callable[[str], int] = estimate_tokens  # tokens of a text

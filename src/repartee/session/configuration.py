@@ -23,6 +23,7 @@ from repartee.protocol.config import (
 from repartee.protocol.errors import Refused
 from repartee.protocol.said import merge
 from repartee.session.bounds import Bounds
+from repartee.session.capacity import size_fault
 from repartee.session.commands import Listen
 from repartee.session.templates import Prompted, fill
 
@@ -125,6 +126,8 @@ class Configuration:
             return None
         if has_spoken and config.audio.output.voice != before.audio.output.voice:
             return errors.voice_locked()
+        if refused := size_fault(config, before, "session", self._bounds.caps):
+            return refused
         if before.tracing is not None and config.tracing != before.tracing:
             return errors.tracing_locked()
         return None
@@ -156,6 +159,8 @@ class Configuration:
                     return filled
                 config = merge(config, filled)
             config = merge(config, said)
+        if refused := size_fault(config, usual, "response", self._bounds.caps):
+            return refused
         if has_spoken and config.audio.output.voice != usual.audio.output.voice:
             return errors.voice_locked()
         if (field := self._bounds.locked(usual, config)) is not None:

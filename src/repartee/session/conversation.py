@@ -6,6 +6,7 @@ assistant's sound only what was heard counts.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from msgspec import UNSET, structs
 
@@ -27,6 +28,13 @@ from repartee.protocol.prompt import Message as Spoken
 from repartee.session.inputs import Failed
 
 
+class Extent(NamedTuple):
+    """Characters of text and bytes of pictures that a client's own items take."""
+
+    text: int = 0
+    images: int = 0
+
+
 class Entry:
     """An item, its sound, and what is known of its words."""
 
@@ -42,6 +50,7 @@ class Entry:
         self.failed: Failed | None = None  # why they will never be known
         self.marks: list[tuple[float, str]] = []  # (ms at which they begin, words) of spoken sound
         self.heard_ms: float | None = None  # how much of it was heard, once that is known
+        self.extent = Extent()
         self.dropped = False  # whether models are no longer told of it
 
     @property
@@ -127,6 +136,11 @@ class Conversation:
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
 
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        return len(self._entries)
+
     def __contains__(self, item_id: str) -> bool:
         return item_id in self._by_id
 
@@ -159,6 +173,12 @@ class Conversation:
 
     def delete(self, item_id: str) -> None:
         self._entries.remove(self._by_id.pop(item_id))
+
+    @property
+    def extent(self) -> Extent:
+        """What the client's own items take."""
+        extents = [entry.extent for entry in self._entries]
+        return Extent(sum(each.text for each in extents), sum(each.images for each in extents))
 
     def calls(self) -> set[str | None]:
         """The ids of all function calls."""

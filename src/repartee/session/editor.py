@@ -19,6 +19,7 @@ from repartee.protocol.server import (
 )
 from repartee.session.admission import fault
 from repartee.session.bounds import Bounds
+from repartee.session.capacity import UNHEARD_MS, extent, has_sound, no_room
 from repartee.session.conversation import Conversation, Entry, sound_of, without_sound
 from repartee.session.hearing import Hearing
 from repartee.session.outbox import Outbox
@@ -43,6 +44,10 @@ class Editor:
         item = event.item
         if item.id is not None and self._taken(item.id):
             return errors.duplicate_item(item.id)
+        if refused := no_room(self._conversation, item, self._bounds.caps):
+            return refused
+        if self._hearing.unheard_ms > UNHEARD_MS and has_sound([item]):
+            return errors.too_much_unheard("item")
         calls = self._conversation.calls()
         if refused := fault(item, "item", calls, sees=self._bounds.sees, encoding=encoding):
             return refused
@@ -59,12 +64,14 @@ class Editor:
     def _admit(self, item: Item, encoding: Encoding) -> Entry:
         """An entry for a client's item: with an id, final, its sound kept apart."""
         new_id = self._outbox.new_id
+        said = extent(item)
         item_id = item.id or new_id("item")
         if isinstance(item, FunctionCall):
             call_id = item.call_id or new_id("call")
             item = structs.replace(item, call_id=call_id)
         final = structs.replace(item, id=item_id, object="realtime.item", status="completed")
         entry = Entry(without_sound(final))
+        entry.extent = said
         if isinstance(item, Message) and (sound := sound_of(item.content)):
             self._hearing.recognize(entry, sound, encoding)
         return entry
@@ -121,6 +128,8 @@ class Editor:
                     return errors.unknown_reference(f"{path}.id", one.id)
             elif refused := fault(one, path, calls, sees=self._bounds.sees, encoding=encoding):
                 return refused
+        if self._hearing.unheard_ms > UNHEARD_MS and has_sound(given):
+            return errors.too_much_unheard("response.input")
         return tuple(self._entry(one, encoding) for one in given)
 
     def _entry(self, one: Item | ItemReference, encoding: Encoding) -> Entry:

@@ -140,6 +140,12 @@ class Hearing:
         self._outbox.ask(Hear(ref, sound, encoding))
         self._settle(ref, entry, None)
 
+    @property
+    def unheard_ms(self) -> float:
+        """How much sound of items waits for its words."""
+        entries = (recognition.entry for recognition in self._recognitions.values())
+        return sum(entry.audio_ms for entry in entries if entry is not None)
+
     def learn(self, fact: Transcribed | Failed) -> Entry | None:
         """Take what the recogniser tells; the item whose words are now settled, if any."""
         recognition = self._recognitions.get(fact.ref)

@@ -9,6 +9,8 @@ from repartee.session.commands import Command, Show
 
 Output = ServerEvent | Command
 
+LONGEST_MESSAGE = 4096  # of an error, which may repeat what the client said
+
 
 class Outbox:
     """Collects events for the client and commands for the driver until the step is over."""
@@ -46,7 +48,7 @@ class Outbox:
         body = ErrorBody(
             type=refused.type,
             code=refused.code,
-            message=refused.message,
+            message=refused.message[:LONGEST_MESSAGE],
             param=refused.param,
             event_id=event_id,
         )

@@ -28,6 +28,11 @@ class Replies:
         self._responses: dict[str, Response] = {}
         self._manners: dict[str, Manner] = {}
 
+    @property
+    def running(self) -> int:
+        """How many are in progress."""
+        return len(self._responses)
+
     def __contains__(self, ref: str) -> bool:
         return ref in self._responses
 

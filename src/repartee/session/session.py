@@ -15,6 +15,7 @@ The machines meet here and nowhere else:
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import assert_never
 
 from msgspec import Struct, structs
@@ -46,6 +47,7 @@ from repartee.protocol.server import (
 )
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
+from repartee.session.capacity import no_turn
 from repartee.session.commands import Close
 from repartee.session.configuration import Configuration
 from repartee.session.context import Manner, fault
@@ -64,6 +66,7 @@ from repartee.session.inputs import (
     Transcribed,
 )
 from repartee.session.outbox import Outbox, Output
+from repartee.session.pace import Pace
 from repartee.session.quiet import Quiet
 from repartee.session.replies import Replies
 from repartee.session.turn import Edge
@@ -103,7 +106,8 @@ class Session:
         self._replies = Replies(self._conversation, self._outbox)
         self._editor = Editor(self._conversation, self._hearing, self._outbox, self._bounds)
         self._quiet = Quiet()
-        self._now = now
+        self._updates = Pace(self._bounds.caps.updates_per_s, now)
+        self._now = self._stirred = now
 
     @property
     def config(self) -> AnyConfig:
@@ -113,7 +117,13 @@ class Session:
     @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
-        return min(self._expires, self._quiet.end(self._idle_ms))
+        return min(self._expires, self._abandoned, self._quiet.end(self._idle_ms))
+
+    @property
+    def _abandoned(self) -> float:
+        """When nothing will have happened for too long."""
+        minutes = self._bounds.idle_minutes
+        return inf if minutes is None else self._stirred + minutes * 60
 
     def open(self) -> list[Output]:
         """The first words, before anything happened."""
@@ -130,8 +140,12 @@ class Session:
             return []
         self._now = self._outbox.now = now
         if now >= self._expires:
-            self._expire()
+            self._expire(errors.session_expired(self._bounds.minutes))
+        elif now >= self._abandoned:
+            self._expire(errors.session_idle(self._bounds.idle_minutes or 0))
         else:
+            if not isinstance(event, Tick):
+                self._stirred = now
             self._live(event)
         return self._outbox.drain()
 
@@ -189,7 +203,9 @@ class Session:
             case InputAudioBufferAppend(audio=audio):
                 refused = self._append(audio, event.event_id)
             case InputAudioBufferCommit():
-                self._hearing.commit_if_enough(event.event_id)
+                refused = no_turn(self._conversation, self._bounds.caps)
+                if refused is None:
+                    self._hearing.commit_if_enough(event.event_id)
             case InputAudioBufferClear():
                 self._hearing.clear()
                 # The detector must not go on with speech that is forgotten.
@@ -215,9 +231,8 @@ class Session:
         if refused is not None:
             self._outbox.refuse(refused, event.event_id)
 
-    def _expire(self) -> None:
-        """The session is as old as it may be."""
-        refused = errors.session_expired(self._bounds.minutes)
+    def _expire(self, refused: Refused) -> None:
+        """The session is as old as it may be, or forgotten by its client."""
         self._hearing.abandon()
         self._replies.fail_all("session_expired", refused.message)
         self._outbox.refuse(refused, None)
@@ -285,6 +300,8 @@ class Session:
     # The configuration
 
     def _update(self, event: SessionUpdate) -> Refused | None:
+        if not self._updates.admits(self._now):
+            return errors.too_often("session.update", self._updates.a_second)
         before = self._config.listen()
         has_spoken = self._conversation.has_assistant_audio
         refused = self._config.update(event.session, has_spoken=has_spoken)
@@ -305,6 +322,8 @@ class Session:
             return config
         if config.conversation == "auto" and self._replies.active is not None:
             return errors.response_active(self._replies.active.ref)
+        if self._replies.running >= self._bounds.caps.responses:
+            return errors.too_many_responses(self._bounds.caps.responses)
         if config.input is None:
             return self._reply_if_it_fits(config, self._conversation.entries())
         context = self._editor.context(config.input, self._encoding)

@@ -55,6 +55,30 @@ class Server(Struct, frozen=True, kw_only=True):
     session_max_minutes: Annotated[
         float, Meta(description="Age at which a session is ended.", gt=0)
     ] = 60.0
+    idle_minutes: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(
+            description="Time without a message of the client after which a session is ended; "
+            "without it only `session_max_minutes` ends one."
+        ),
+    ] = None
+    connects_per_s: Annotated[
+        int,
+        Meta(
+            description="Connections of one address within a second; more are answered 429. 0 sets "
+            "no limit.",
+            ge=0,
+        ),
+    ] = 500
+    bad_keys_per_minute: Annotated[
+        int,
+        Meta(
+            description="Wrong keys of one address within a minute, after which it is answered 429 "
+            "for the rest of it. 0 sets no limit: right behind a proxy that hides addresses, which "
+            "should count itself.",
+            ge=0,
+        ),
+    ] = 50
     max_message_bytes: Annotated[
         int, Meta(description="Largest WebSocket message taken from a client.", ge=1024)
     ] = 21 * 1024 * 1024
@@ -171,11 +195,59 @@ class Models(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How long an engine may take to begin its answer, in seconds."""
+    """How long an engine may take to begin its answer, and what one session may hold and ask."""
 
-    ears_s: Annotated[float, Meta(description="A turn's transcript.", gt=0)] = 5.0
-    mind_s: Annotated[float, Meta(description="The first word of an answer.", gt=0)] = 15.0
-    voice_s: Annotated[float, Meta(description="The first sound of an answer.", gt=0)] = 5.0
+    ears_s: Annotated[float, Meta(description="Seconds to a turn's transcript.", gt=0)] = 5.0
+    mind_s: Annotated[float, Meta(description="Seconds to the first word of an answer.", gt=0)] = (
+        15.0
+    )
+    voice_s: Annotated[
+        float, Meta(description="Seconds to the first sound of an answer.", gt=0)
+    ] = 5.0
+    event_bytes: Annotated[
+        int,
+        Meta(
+            description="Longest event that is read, but for those that carry sound, pictures or "
+            "histories: `input_audio_buffer.append`, `conversation.item.create` and "
+            "`response.create` may be as long as `server.max_message_bytes`.",
+            ge=1024,
+        ),
+    ] = 256 * 1024
+    items: Annotated[
+        int,
+        Meta(
+            description="Items of a conversation from which on the client's own are refused. "
+            "Answers, and turns that were heard, come in all the same; turns that the client "
+            "commits, up to ten times as many.",
+            ge=1,
+        ),
+    ] = 1000
+    text_characters: Annotated[
+        int, Meta(description="Characters of text in the client's own items.", ge=1)
+    ] = 4_000_000
+    image_bytes: Annotated[
+        int, Meta(description="Bytes of pictures, as base64, in the client's own items.", ge=1)
+    ] = 32 * 1024 * 1024
+    instructions_characters: Annotated[
+        int, Meta(description="Longest instructions of a session or of one response.", ge=1)
+    ] = 256_000
+    tools: Annotated[int, Meta(description="Most tools of a session or of one response.", ge=0)] = (
+        128
+    )
+    tools_bytes: Annotated[
+        int, Meta(description="Bytes of all their names, descriptions and schemas as JSON.", ge=1)
+    ] = 256_000
+    updates_per_s: Annotated[
+        float,
+        Meta(
+            description="How often the session may be updated; ten seconds' worth may come at "
+            "once.",
+            gt=0,
+        ),
+    ] = 20.0
+    responses: Annotated[
+        int, Meta(description="Responses that one session may have in progress.", ge=1)
+    ] = 16
 
 
 class Usage(Struct, frozen=True, kw_only=True):

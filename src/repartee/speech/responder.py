@@ -20,8 +20,10 @@ from repartee.engines.protocols import (
     Usage,
 )
 from repartee.protocol.audio import bytes_per_ms
+from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
+from repartee.speech.allowance import Allowance
 from repartee.speech.codec import Encoder
 from repartee.speech.patience import Deadline, Patience
 from repartee.speech.sentences import Pieces
@@ -34,13 +36,20 @@ class Responder:
     """Carries out one `Reply` and tells its facts; raises EngineError."""
 
     def __init__(
-        self, reply: Reply, mind: LanguageModel, voice: Synthesizer, patience: Patience, tell: Tell
+        self,
+        reply: Reply,
+        mind: LanguageModel,
+        voice: Synthesizer,
+        patience: Patience,
+        tell: Tell,
+        count: Callable[[str], int] = estimate_tokens,
     ) -> None:
         self._reply = reply
         self._mind = mind
         self._voice = voice
         self._patience = patience
         self._tell = tell
+        self._allowance = Allowance(reply.prompt.max_output_tokens, count)
         self._usage: Usage | None = None
         self._stopped: str | None = None
         self._mouth: Mouth | None = None  # open while something is to be spoken
@@ -80,6 +89,9 @@ class Responder:
             async for piece in answer:
                 deadline.given()
                 await self._pass_on(piece, group)
+                if self._allowance.spent:
+                    self._stopped = "max_output_tokens"
+                    break
                 deadline.owed()
 
     async def _pass_on(
@@ -87,10 +99,11 @@ class Responder:
     ) -> None:
         match piece:
             case Text(text=text):
-                await self._say(text, group)
+                await self._say(self._allowance.take(text), group)
             case ToolCall(key=key, name=name, arguments=arguments):
                 await self._fall_silent()
-                await self._tell(Called(self._reply.ref, key, name, arguments))
+                allowed = self._allowance.take(arguments)
+                await self._tell(Called(self._reply.ref, key, name, allowed))
             case Usage():
                 self._usage = piece
             case Stopped(reason=reason):

@@ -175,7 +175,8 @@ class _Author:
         wishes = [[*stated, *required], required] if depth == 0 else [required]
         for wish in wishes:
             members: dict[str, Any] = {}
-            names = dict.fromkeys((*(name for name in stated if name in wish), *wish))
+            asked = dict.fromkeys(wish)
+            names = {name: None for name in stated if name in asked} | asked
             for name in (*names, *self._further_names(schema, len(names))):
                 self._add(members, schema, name, depth)
             yield members

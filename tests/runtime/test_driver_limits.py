@@ -1,0 +1,88 @@
+"""What a driver does with clients and models that know no measure."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from client_double import EngineDouble, conversation
+from repartee.engines.protocols import Text
+from repartee.protocol.prompt import Prompt
+from repartee.session.bounds import Bounds
+from repartee.session.caps import Caps
+from virtual_time import run
+
+TEXT_ONLY = {"output_modalities": ["text"]}
+
+
+class Endless:
+    """A model that never stops by itself, and tells when it was made to."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
+        try:
+            while True:
+                yield Text("more ")
+                await asyncio.sleep(0.01)
+        finally:
+            self.stopped = True
+
+
+def test_an_event_that_is_too_long_is_not_read() -> None:
+    """Attacks 46 and 58: the session goes on."""
+
+    async def play() -> None:
+        async with conversation() as client:
+            long = {"type": "realtime", "instructions": "x" * 10_000_000}
+            client.say("session.update", session=long, event_id="mine")
+            error = (await client.until("error"))["error"]
+            assert (error["code"], error["param"]) == ("invalid_value", None)
+            assert error["event_id"] == "mine"
+            client.say("response.create", response=TEXT_ONLY)
+            assert (await client.until("response.done"))["response"]["status"] == "completed"
+
+    run(play())
+
+
+def test_an_operator_may_allow_longer_events() -> None:
+    async def play() -> None:
+        async with conversation(bounds=Bounds(caps=Caps(event_bytes=1_000_000))) as client:
+            long = {"type": "realtime", "instructions": "é" * 150_000}
+            client.say("session.update", session=long)
+            await client.until("session.updated")
+
+    run(play())
+
+
+def test_a_message_of_a_million_members_is_not_read() -> None:
+    """Attack 46: decoding it would hold up everybody for a second."""
+
+    async def play() -> None:
+        async with conversation() as client:
+            members = ",".join(f'"{number}":{number}' for number in range(1_000_000))
+            tool = f'{{"type":"function","name":"f","parameters":{{{members}}}}}'
+            client.say_raw(f'{{"type":"response.create","response":{{"tools":[{tool}]}}}}'.encode())
+            error = (await client.until("error"))["error"]
+            assert error["message"] == "The message holds more than the 50000 JSON values allowed."
+            client.violations.clear()  # the referee did not see what was sent
+
+    run(play())
+
+
+def test_a_model_that_heeds_no_limit_is_ended() -> None:
+    """Attack 86."""
+
+    async def play() -> None:
+        mind = Endless()
+        async with conversation(EngineDouble(mind=mind)) as client:
+            client.say("response.create", response={**TEXT_ONLY, "max_output_tokens": 100})
+            response = (await client.until("response.done"))["response"]
+            assert response["status"] == "incomplete"
+            assert response["status_details"] == {
+                "type": "incomplete",
+                "reason": "max_output_tokens",
+            }
+            assert mind.stopped
+            assert 100 < len(response["output"][0]["content"][0]["text"]) / 4 < 280
+
+    run(play())
