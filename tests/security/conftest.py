@@ -1,0 +1,33 @@
+"""Servers to attack, one of each kind for the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from live.engine_sets import QUICK
+from live.server import Server, serving
+from server.doorway import KEY
+
+
+@pytest.fixture(scope="session")
+def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """As somebody has it who tries it out."""
+    with serving(tmp_path_factory.mktemp("keyless"), *QUICK) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that asks for KEY."""
+    folder = tmp_path_factory.mktemp("keyed")
+    with serving(folder, *QUICK, "--set", f"server.api_key={KEY}") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that waits for nobody."""
+    patience = ("server.header_timeout_s=0.3", "server.slow_consumer_s=0.6")
+    words = [word for each in patience for word in ("--set", each)]
+    with serving(tmp_path_factory.mktemp("hasty"), *QUICK, *words) as server:
+        yield server
