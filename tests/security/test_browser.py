@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,15 @@ pytestmark = pytest.mark.slow
 PATHS = ["/v1/models", "/v1/realtime", "/healthz"]
 
 
-async def upgraded(server: Server, **headers: str | None) -> str:
+async def upgraded(server: Server, **headers: Any) -> str:
     """The first line of the answer to a request for a WebSocket."""
     async with connection(server) as socket:
         return (await socket.request(**headers)).splitlines()[0]
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost.evil.example"]
+)
 async def test_attack_21_page_from_elsewhere_without_a_key(keyless: Server, origin: str) -> None:
     for path in PATHS:
         answer = await ask(keyless, f"GET {path}\nOrigin: {origin}")
@@ -43,7 +46,12 @@ def test_attack_23_open_to_the_network_without_a_key(tmp_path: Path, host: str) 
     fakes = [word for role in ("ears", "mind", "voice") for word in (f"--{role}", "fake")]
     environment = {"HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run(
-        [*command, *fakes], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60
+        [*command, *fakes],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=60,
     )
     assert done.returncode == 2
     assert done.stdout == ""
@@ -52,7 +60,9 @@ def test_attack_23_open_to_the_network_without_a_key(tmp_path: Path, host: str) 
     assert "REPARTEE_API_KEY" in line
 
 
-@pytest.mark.parametrize("ambient", [f"Cookie: key={KEY}", "Authorization: Basic dXNlcjpzay1yaWdodA=="])
+@pytest.mark.parametrize(
+    "ambient", [f"Cookie: key={KEY}", "Authorization: Basic dXNlcjpzay1yaWdodA=="]
+)
 async def test_attack_24_nothing_that_a_browser_sends_by_itself_is_a_key(
     keyed: Server, ambient: str
 ) -> None:

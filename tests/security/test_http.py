@@ -50,7 +50,8 @@ async def test_attack_38_head_without_end(keyless: Server, head: str) -> None:
 
 
 AMBIGUOUS = {
-    "length and chunks": http("POST /\nContent-Length: 4\nTransfer-Encoding: chunked") + b"0\r\n\r\n",
+    "length and chunks": http("POST /\nContent-Length: 4\nTransfer-Encoding: chunked")
+    + b"0\r\n\r\n",
     "two lengths": http("POST /\nContent-Length: 1\nContent-Length: 2"),
     "folded header": http("GET /\nA: b\n c"),
     "bad chunk": http("POST /\nTransfer-Encoding: chunked") + b"zz\r\n",

@@ -4,17 +4,29 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from live.server import Server
+from live.server import Server, serving
 from server.doorway import Answer, http, read_answer
 from transports.raw_socket import TEXT, RawSocket, frame
 
 TARGET = "/v1/realtime?model=gpt-realtime"
 
 _PATIENCE_S = 20
+
+
+@asynccontextmanager
+async def started(folder: Path, *arguments: str) -> AsyncIterator[Server]:
+    """A server of one's own, started and ended beside the event loop; see `serving`."""
+    running = serving(folder, *arguments)
+    async with AsyncExitStack() as stack:
+        server = await asyncio.to_thread(running.__enter__)
+        stack.push_async_exit(lambda *raised: asyncio.to_thread(running.__exit__, *raised))
+        yield server
+        await ask(server, "GET /healthz")  # by then it has noticed who is gone
 
 
 @asynccontextmanager
@@ -111,9 +123,7 @@ class Client:
 
 
 @asynccontextmanager
-async def session(
-    server: Server, target: str = TARGET, **headers: str | None
-) -> AsyncIterator[Client]:
+async def session(server: Server, target: str = TARGET, **headers: Any) -> AsyncIterator[Client]:
     """A session, begun; `headers` are those of the request."""
     async with connection(server) as socket:
         assert "101" in (await socket.request(target, **headers)).splitlines()[0]
@@ -122,9 +132,7 @@ async def session(
         yield client
 
 
-async def turned_away(
-    server: Server, target: str = TARGET, **headers: str | None
-) -> dict[str, Any]:
+async def turned_away(server: Server, target: str = TARGET, **headers: Any) -> dict[str, Any]:
     """The error that a client is told after its 101, and before it is closed with 3000."""
     async with connection(server) as socket:
         assert "101" in (await socket.request(target, **headers)).splitlines()[0]
