@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("vad", "offline_engines", "turns", "sessions")
+MODULES = ("vad", "offline_engines", "usage", "turns", "sessions")
 
 for module in MODULES:
     sys.stdout.write(f"\n== {module}\n")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from repartee.conformance.behaviours import AREAS, BEHAVIOURS, area_of
-from repartee.conformance.case import Case
 from repartee.conformance.cases import every_case
 from repartee.conformance.not_applicable import NOT_APPLICABLE
+from repartee.conformance.play.case import Case
 from repartee.conformance.rulings import LIMITED, RULINGS, UNSERVED, Ruling
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "compatibility.md"

@@ -13,6 +13,7 @@ from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, Fa
 from repartee.protocol.beta import Beta
 from repartee.protocol.config import Config
 from repartee.protocol.ga import GA, Dialect
+from repartee.runtime.accounting import Account
 from repartee.runtime.driver import Driver
 from repartee.runtime.engines import Engines
 from repartee.runtime.ids import session_ids
@@ -115,6 +116,7 @@ async def conversation(
     patience: Patience | None = None,
     bounds: Bounds | None = None,
     dialect: Dialect = GA,
+    account: Account | None = None,
     **config: Any,
 ) -> AsyncIterator[ClientDouble]:
     """A client in a running session; no rule was broken and no task is left when it ends."""
@@ -128,6 +130,7 @@ async def conversation(
         bounds=bounds or Bounds(),
         patience=patience or Patience(),
         dialect=dialect,
+        account=account,
     )
     running = asyncio.create_task(driver.run())
     await client.until("session.created")

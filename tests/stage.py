@@ -18,11 +18,26 @@ from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
-from repartee.protocol.server import ServerEvent
+from repartee.protocol.server import (
+    ResponseDone,
+    ServerEvent,
+    TranscriptionCompleted,
+    TranscriptionFailed,
+)
 from repartee.runtime.driver import recoded
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Close, Hear, Listen, Reply, Settle, Show, Stop, Transcribe
+from repartee.session.commands import (
+    Close,
+    Hear,
+    Listen,
+    Record,
+    Reply,
+    Settle,
+    Show,
+    Stop,
+    Transcribe,
+)
 from repartee.session.inputs import (
     Called,
     Failed,
@@ -83,6 +98,7 @@ class Stage:
         self.commands: list[Any] = []
         self.replies: dict[str, Reply] = {}
         self.recognitions: dict[str, bool] = {}  # ref -> settled
+        self.records: list[Record] = []
         self.gone: list[str] = []  # refs whose work was stopped or is over
         self.judged = False
         self.closed = False
@@ -204,6 +220,7 @@ class Stage:
                 self.commands.append(output)
                 output = recoded(output.event, output.have, output.wanted)
             if isinstance(output, ServerEvent):
+                self._check_recorded(output)
                 frame = self.dialect.encode(output)
                 if frame is None:
                     continue
@@ -215,6 +232,14 @@ class Stage:
                 self._obey(output)
         self.events += events
         return events
+
+    def _check_recorded(self, event: ServerEvent) -> None:
+        """What has ended, has been recorded before: exactly once."""
+        match event:
+            case ResponseDone(response=body):
+                assert [one.id for one in self.records].count(body.id) == 1
+            case TranscriptionCompleted(item_id=ended) | TranscriptionFailed(item_id=ended):
+                assert ended in {one.id for one in self.records}
 
     def _obey(self, command: Any) -> None:
         """Only open work is fed, settled or stopped."""
@@ -239,5 +264,7 @@ class Stage:
                         self.replies.pop(ref)
                     )
                     self.gone.append(ref)
+            case Record():
+                self.records.append(command)
             case Close():
                 self.closed = True

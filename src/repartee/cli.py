@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engines, check, conformance.
+"""The `repartee` command: serve, talk, usage, engines, keys, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -57,13 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expected_errors() -> tuple[type[Exception], ...]:
     # Asked for only once something has gone wrong, so that nobody waits for these imports.
-    from repartee.conformance.wire import Unreachable
+    from repartee.conformance.play.wire import Unreachable
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
+    from repartee.keys.database import StoreError
+    from repartee.keys.store import KeyNotFound
     from repartee.settings import SettingsError
     from repartee.talk import TalkError
 
-    return EngineError, SettingsError, TalkError, Unreachable, UnusableEngine
+    return (
+        *(EngineError, KeyNotFound, SettingsError, StoreError),
+        *(TalkError, Unreachable, UnusableEngine),
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -75,7 +80,9 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
+    _add_usage(commands.add_parser("usage", help="sum up what has been used"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
+    _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
     return whole
@@ -148,6 +155,25 @@ def _banner(settings: "Settings", url: str) -> str:
         lines.append(f"  {role:<6} {engine:<16} another: {replacement}")
     lines.append("`repartee engines` lists what is installed.")
     return "\n".join(lines)
+
+
+# --- usage -----------------------------------------------------------------------------------
+
+
+def _add_usage(command: argparse.ArgumentParser) -> None:
+    from repartee.usage.arguments import add_arguments
+
+    _add_settings(command)
+    add_arguments(command)
+    command.set_defaults(run=_usage)
+
+
+def _usage(given: argparse.Namespace) -> int:
+    settings = _load_settings(given)
+
+    from repartee.usage import command
+
+    return command.run(given, settings.usage)
 
 
 # --- engines ---------------------------------------------------------------------------------
@@ -252,18 +278,37 @@ async def _judge(given: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+# --- keys ------------------------------------------------------------------------------------
+
+
+def _add_keys(command: argparse.ArgumentParser) -> None:
+    from repartee.keys.arguments import add_arguments
+
+    for verb in add_arguments(command):
+        _add_settings(verb)
+    command.set_defaults(run=_keys)
+
+
+def _keys(given: argparse.Namespace) -> int:
+    settings = _load_settings(given)
+
+    from repartee.keys import command
+
+    return command.run(given, settings.keys)
+
+
 # --- conformance -----------------------------------------------------------------------------
 
 
 def _add_conformance(command: argparse.ArgumentParser) -> None:
-    from repartee.conformance.arguments import add_arguments
+    from repartee.conformance.play.arguments import add_arguments
 
     add_arguments(command)
     command.set_defaults(run=_conformance)
 
 
 def _conformance(given: argparse.Namespace) -> int:
-    from repartee.conformance import command
+    from repartee.conformance.play import command
 
     return command.run(given)
 

@@ -8,8 +8,8 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 
 from conformance.sessions import SESSION
-from repartee.conformance.client import Client
-from repartee.conformance.wire import Event, Wire
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.wire import Event, Wire
 
 Talk = Callable[[ServerConnection], Awaitable[None]]
 

@@ -19,9 +19,9 @@ from conformance.beta_scenes import BETA_SCENES
 from conformance.judging import Broken, Steps, breaks, drop, judge, put, rules_broken
 from conformance.scenes import SCENES, conversation, text_turn
 from conformance.traces import Script
+from repartee.conformance.dialects.server_events import SERVER_EVENTS
 from repartee.conformance.referee import Referee
 from repartee.conformance.rules import RULES
-from repartee.conformance.server_events import SERVER_EVENTS
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("REPARTEE_SHARED", HERE.parents[2] / "shared"))
@@ -103,7 +103,7 @@ def test_the_scenes_show_every_event_there_is() -> None:
 
 
 def test_every_rule_is_broken_by_a_test() -> None:
-    text = "".join(path.read_text() for path in HERE.glob("test_*.py"))
+    text = "".join(path.read_text() for path in HERE.rglob("test_*.py"))
     broken = set(re.findall(r'breaks\(\s*"([a-z-]+)"', text))
     named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text))  # no other word has a hyphen
     assert not RULES.keys() - broken - named

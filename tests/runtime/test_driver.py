@@ -14,9 +14,11 @@ from repartee.engines.protocols import Text
 from repartee.protocol.beta import BETA
 from repartee.protocol.config import Audio, AudioInput, AudioOutput, Pcmu, ServerVad
 from repartee.protocol.prompt import Message, Prompt
+from repartee.runtime.accounting import Account
 from repartee.session.bounds import Bounds
 from repartee.speech.codec import encode
 from repartee.speech.patience import Patience
+from repartee.usage.record import UsageRecord
 from virtual_time import run
 
 TEXT_ONLY = {"output_modalities": ["text"]}
@@ -407,5 +409,161 @@ def test_another_dialect_is_spoken_both_ways() -> None:
                 "session.created",
                 "conversation.created",
             ]
+
+    run(play())
+
+
+def _settle(kept: asyncio.Future[None]) -> None:
+    if not kept.done():
+        kept.set_result(None)
+
+
+class SlowLedger:
+    """A recorder that takes so long to keep a record; None: for ever."""
+
+    def __init__(self, delay_s: float | None = 0.0, *, degraded: bool = False) -> None:
+        self.delay_s, self.degraded = delay_s, degraded
+        self.records: list[UsageRecord] = []
+        self.asked = asyncio.Event()
+        self.late = 0
+
+    def keep(self, record: UsageRecord) -> asyncio.Future[None] | None:
+        self.records.append(record)
+        self.asked.set()
+        if self.degraded:
+            return None
+        loop = asyncio.get_running_loop()
+        kept = loop.create_future()
+        if self.delay_s is not None:
+            loop.call_later(self.delay_s, _settle, kept)
+        return kept
+
+    def count_late(self) -> None:
+        self.late += 1
+
+    def account(self) -> Account:
+        return Account(
+            self, session_id="sess_1", key_id="key_1", dialect="ga", counter="characters"
+        )
+
+
+TAIL = [
+    "response.output_text.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    "conversation.item.done",
+    "response.done",
+]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "held_s", "late"),
+    [
+        (SlowLedger(0.0), 0.0, 0),
+        (SlowLedger(0.03), 0.03, 0),
+        (SlowLedger(10.0), 0.05, 1),
+        (SlowLedger(None), 0.05, 1),
+        (SlowLedger(degraded=True), 0.0, 0),
+    ],
+    ids=["quick", "slow", "too slow", "never", "degraded"],
+)
+def test_the_tail_of_a_response_waits_for_its_record(
+    ledger: SlowLedger, held_s: float, late: int
+) -> None:
+    async def play() -> None:
+        async with conversation(account=ledger.account()) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            await ledger.asked.wait()
+            before = len(client.events)
+            asked = asyncio.get_running_loop().time()
+            if held_s:
+                assert client.events[-1]["type"] == "response.output_text.delta"
+                await client.until("response.output_text.done")
+                assert [event["type"] for event in client.events[before:]] == TAIL
+            await _answered(client)
+            assert asyncio.get_running_loop().time() - asked == pytest.approx(held_s, abs=0.0015)
+            assert ledger.late == late
+            (record,) = ledger.records
+            assert (record.kind, record.status, record.key_id) == ("response", "completed", "key_1")
+
+    run(play())
+
+
+def test_a_response_may_be_asked_for_while_the_tail_of_the_last_one_waits() -> None:
+    """Its first events come after that tail."""
+
+    async def play() -> None:
+        ledger = SlowLedger(0.03)
+        async with conversation(account=ledger.account()) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            await ledger.asked.wait()
+            assert "response.done" not in {event["type"] for event in client.events}
+            client.say("response.create", response=TEXT_ONLY)
+            await _answered(client, 2)
+            kinds = [event["type"] for event in client.events]
+            assert "error" not in kinds
+            first_done = kinds.index("response.done")
+            assert kinds[first_done - 4 : first_done + 2] == [*TAIL, "response.created"]
+
+    run(play())
+
+
+def test_speech_that_interrupts_is_told_before_the_record_is_kept() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(None)
+        async with conversation(EngineDouble(mind=Endless()), account=ledger.account()) as client:
+            client.say("response.create")
+            await client.until("response.output_audio.delta")
+            client.append(LOUD * 3)
+            spoke = asyncio.get_running_loop().time()
+            await client.until("input_audio_buffer.speech_started")
+            assert asyncio.get_running_loop().time() - spoke < 0.05
+            assert "response.done" not in {event["type"] for event in client.events}
+            assert (await _answered(client))["status"] == "cancelled"
+
+    run(play())
+
+
+def test_a_transcript_waits_for_its_record_and_the_answer_follows_it() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(0.03)
+        async with conversation(account=ledger.account()) as client:
+            audio = {"input": {"transcription": {"model": "any"}}}
+            client.say("session.update", session={"type": "realtime", "audio": audio})
+            client.speak()
+            await _answered(client)
+            assert [record.kind for record in ledger.records] == ["transcription", "response"]
+            assert ledger.records[0].audio_s > 0
+
+    run(play())
+
+
+def test_what_an_answer_cost_is_kept_when_its_client_goes_away() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(None)
+        async with conversation(EngineDouble(mind=Endless()), account=ledger.account()) as client:
+            client.say("response.create")
+            await client.until("response.output_audio.delta")
+        (record,) = ledger.records
+        assert (record.kind, record.status) == ("response", "cancelled")
+        assert record.output_text_tokens > 0
+        assert ledger.late == 0
+
+    run(play())
+
+
+def test_a_session_that_is_too_old_is_closed_after_its_last_words() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(None)
+        engines = EngineDouble(mind=Endless())
+        bounds = Bounds(minutes=1)
+        async with conversation(engines, bounds=bounds, account=ledger.account()) as client:
+            await asyncio.sleep(59)
+            client.say("response.create")
+            await asyncio.sleep(1.01)
+            assert client.closed_with is None
+            await asyncio.sleep(1)
+            assert client.closed_with is not None
+            assert [event["type"] for event in client.events[-2:]] == ["response.done", "error"]
 
     run(play())

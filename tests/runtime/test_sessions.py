@@ -13,9 +13,12 @@ from client_double import ClientDouble
 from repartee.engines.fake import FakeModel
 from repartee.protocol.beta import BETA
 from repartee.protocol.ga import GA, Dialect
+from repartee.runtime import outlet
 from repartee.runtime.engines import EnginesByModel
-from repartee.runtime.sessions import Sessions
+from repartee.runtime.sessions import Sessions, Terms
 from repartee.settings import Choice, Models, Session, Settings, SettingsError
+from repartee.usage.recorder import Recorder
+from repartee.usage.report import sums
 
 FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
 
@@ -151,3 +154,30 @@ async def test_what_cannot_be_read_stops_the_start(session: Session, told: str) 
         _sessions(_with(session=session))
     with pytest.raises(SettingsError, match=f'models."x": {told}'):
         _sessions(_mapping("x", session))
+
+
+@pytest.mark.parametrize("dialect", [GA, BETA], ids=["ga", "beta"])
+async def test_what_a_response_cost_is_in_the_database_before_its_client_is_told(
+    tmp_path: Path, dialect: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlet, "HOLD_S", 10.0)  # however busy the machine of this test is
+    file = tmp_path / "repartee.db"
+    recorder = Recorder(file)
+    recorder.open()
+    sessions = Sessions(FAKES, EnginesByModel(FAKES), recorder)
+    client = ClientDouble()
+    running = asyncio.create_task(
+        sessions.driver(client, "quick", dialect, terms=Terms("key_1")).run()
+    )
+    created = await client.until("session.created")
+    client.say("response.create")
+    usage = (await client.until("response.done"))["response"]["usage"]
+    (line,) = sums(file, ["key", "session", "model"])
+    assert (line["key"], line["model"]) == ("key_1", "quick")
+    assert line["session"] == created["session"]["id"]
+    assert line["output_text_tokens"] == usage["output_token_details"]["text_tokens"]
+    assert recorder.totals.today("key_1") == (0.0, usage["total_tokens"])
+    client.leave()
+    await running
+    recorder.close()
+    assert recorder.records_written == 1

@@ -1,15 +1,22 @@
 """A front door on a free port of loopback, without signals, and a plain HTTP client."""
 
 import asyncio
+import base64
 import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import h11
 from msgspec import Struct
+from starlette.applications import Starlette
 
+from repartee.runtime.engines import EnginesByModel
+from repartee.runtime.sessions import Sessions
+from repartee.server.access import access
+from repartee.server.app import starting
 from repartee.server.drain import drain
 from repartee.server.edge import Edge
 from repartee.server.exchange import Application
@@ -17,8 +24,9 @@ from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.request import Request
 from repartee.server.websocket_route import Handshake, StartSession
-from repartee.settings import Models, Server, Settings
+from repartee.settings import Choice, Keys, Models, Server, Settings
 from repartee.transports.websocket import WebSocketTransport
+from repartee.usage.recorder import Recorder
 from transports.raw_socket import RawSocket
 
 KEY = "sk-right-0123456789"
@@ -55,16 +63,47 @@ MODELS = Models(
 )
 
 
+_FAKE = Choice("fake")
+SEALED_WITH = "k1:" + base64.b64encode(bytes(range(32))).decode()
+NOWHERE = Path("/nonexistent/repartee.db")  # where no key was ever made
+
+
+def furnished(keys: Path = NOWHERE, **server: Any) -> Settings:
+    """Settings of a server whose engines are fakes; `keys` is the file of its API keys."""
+    return Settings(
+        vad=_FAKE,
+        ears=_FAKE,
+        mind=_FAKE,
+        voice=_FAKE,
+        server=Server(**server),
+        keys=Keys(database=str(keys), sealing_keys=(SEALED_WITH,)),
+        models=MODELS,
+    )
+
+
+def edge_of(settings: Settings, start: StartSession | None = echo) -> Edge:
+    """What connections share, with a recorder that nobody has opened; None: whole sessions."""
+    recorder = Recorder(NOWHERE)
+    whole = starting(Sessions(settings, EnginesByModel(settings), recorder))
+    return Edge(settings, access(settings), recorder, start or whole)
+
+
+def pages_of(edge: Edge) -> Starlette:
+    """The HTTP side behind an edge."""
+    settings = furnished()
+    return application(edge, MODELS, Sessions(settings, EnginesByModel(settings)))
+
+
 @asynccontextmanager
 async def doorway(
-    start: StartSession = echo,
+    start: StartSession | None = echo,
     pages: Application | None = None,
     context: ssl.SSLContext | None = None,
     **settings: Any,
 ) -> AsyncIterator[Doorway]:
     """Let clients in; at the end nothing is left of them."""
-    edge = Edge(Server(**settings), start)
-    behind = pages or application(edge, MODELS)
+    edge = edge_of(furnished(**settings), start)
+    behind = pages or pages_of(edge)
     listener = await asyncio.get_running_loop().create_server(
         lambda: FrontDoor(edge, behind), "127.0.0.1", 0, ssl=context
     )

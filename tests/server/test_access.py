@@ -2,13 +2,12 @@
 
 import pytest
 
-from repartee.server.access import Access, is_loopback, keys_of, masked
+from repartee.server.access import Access, access, is_loopback, keys_of, masked
 from repartee.server.problems import Problem
-from repartee.settings import Server
-from server.doorway import KEY, request
+from server.doorway import KEY, furnished, request
 
-OPEN = Access(Server())
-KEYED = Access(Server(api_key=KEY))
+OPEN = access(furnished())
+KEYED = access(furnished(api_key=KEY))
 
 
 def test_every_way_to_show_a_key() -> None:
@@ -36,7 +35,7 @@ def test_what_is_no_key(header: str) -> None:
 
 
 def test_the_right_key_comes_in() -> None:
-    KEYED.check_key(request("GET /", f"Authorization: Bearer {KEY}"))
+    KEYED.caller(request("GET /", f"Authorization: Bearer {KEY}"))
 
 
 @pytest.mark.parametrize(
@@ -52,14 +51,14 @@ def test_the_right_key_comes_in() -> None:
 )
 def test_any_other_key_stays_out(headers: list[str], told: str) -> None:
     with pytest.raises(Problem, match=told) as refused:
-        KEYED.check_key(request("GET /", *headers))
+        KEYED.caller(request("GET /", *headers))
     assert (refused.value.status, refused.value.code) == (401, "invalid_api_key")
     assert KEY not in refused.value.message
 
 
 def test_without_a_key_set_any_and_none_will_do() -> None:
-    OPEN.check_key(request("GET /"))
-    OPEN.check_key(request("GET /", "Authorization: Bearer anything"))
+    OPEN.caller(request("GET /"))
+    OPEN.caller(request("GET /", "Authorization: Bearer anything"))
 
 
 def test_a_mask_hides_what_is_short() -> None:
@@ -79,9 +78,9 @@ def test_other_names_are_not_loopback(host: str | None) -> None:
     assert not is_loopback(host)
 
 
-def refused(access: Access, *headers: str) -> str | None:
+def refused(guard: Access, *headers: str) -> str | None:
     with pytest.raises(Problem) as problem:
-        access.check_origin(request("GET /", *headers))
+        guard.check_origin(request("GET /", *headers))
     assert problem.value.status == 403
     return problem.value.code
 
@@ -104,7 +103,7 @@ def test_a_page_from_elsewhere_stays_out(origin: str) -> None:
 
 
 def test_a_page_may_be_listed() -> None:
-    listed = Access(Server(allowed_origins=("https://app.example",)))
+    listed = access(furnished(allowed_origins=("https://app.example",)))
     listed.check_origin(request("GET /", "Host: localhost", "Origin: https://app.example"))
     assert refused(listed, "Host: localhost", "Origin: https://app.example.evil")
 

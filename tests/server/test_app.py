@@ -5,22 +5,31 @@ import json
 import signal
 import socket
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from repartee.keys.database import Database
+from repartee.keys.limits import Limits
+from repartee.keys.store import Keys
 from repartee.server import app
-from repartee.settings import Choice, Server, Settings, SettingsError
-from server.doorway import KEY, echo, http, read_answer
+from repartee.settings import Settings, SettingsError, Usage
+from server.doorway import KEY, NOWHERE, edge_of, furnished, http, pages_of, read_answer
 from transports.raw_socket import TEXT, RawSocket, frame
 
 Visit = Callable[[int], Awaitable[RawSocket | None]]
 
 
 def serve(
-    visit: Visit, *, ends: tuple[signal.Signals, ...] = (signal.SIGTERM,), **server: Any
+    visit: Visit,
+    *,
+    ends: tuple[signal.Signals, ...] = (signal.SIGTERM,),
+    keys: Path = NOWHERE,
+    **server: Any,
 ) -> str:
     """Run a server on a free port, let `visit` come, end it by signals; its URL.
 
@@ -29,8 +38,8 @@ def serve(
     urls: asyncio.Queue[str] = asyncio.Queue()
 
     async def main() -> str:
-        settings = Settings(server=Server(**{"port": 0, **server}))
-        serving = asyncio.create_task(app.serve(settings, echo, urls.put_nowait))
+        settings = furnished(keys, **{"port": 0, **server})
+        serving = asyncio.create_task(echoing(settings, urls.put_nowait))
         serving.add_done_callback(lambda _: urls.put_nowait(""))
         async with asyncio.timeout(20):
             url = await urls.get()
@@ -48,6 +57,13 @@ def serve(
 
     with asyncio.Runner(loop_factory=app.loop_factory()) as runner:
         return runner.run(main())
+
+
+async def echoing(settings: Settings, ready: app.Ready) -> None:
+    """A server whose sessions only say again what they hear."""
+    edge = edge_of(settings)
+    door = await app.open_door(settings.server, edge.access)
+    await app.let_in(door, edge, pages_of(edge), ready)
 
 
 async def nobody(_: int) -> None:
@@ -113,7 +129,7 @@ def test_a_port_in_use_is_told_with_the_remedy() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "voice.example"])
 def test_other_machines_are_not_let_in_without_a_key(host: str) -> None:
-    with pytest.raises(SettingsError, match="set REPARTEE_API_KEY"):
+    with pytest.raises(SettingsError, match=r"repartee keys create NAME.*set REPARTEE_API_KEY"):
         serve(nobody, host=host)
 
 
@@ -125,6 +141,19 @@ def test_other_machines_are_let_in_with_a_key() -> None:
         await client.close()
 
     serve(visit, host="0.0.0.0", api_key=KEY)
+
+
+def test_other_machines_are_let_in_with_a_key_that_was_made(tmp_path: Path) -> None:
+    file = tmp_path / "repartee.db"
+    made = Keys(Database(file)).create("phone", Limits(), time.time())
+
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        client.send(http(f"GET /v1/models\nHost: voice.example\nAuthorization: Bearer {made.text}"))
+        assert (await read_answer(client)).status == 200
+        await client.close()
+
+    serve(visit, keys=file, host="0.0.0.0")
 
 
 def test_localhost_is_listened_to_on_all_its_addresses() -> None:
@@ -143,8 +172,7 @@ def test_localhost_is_listened_to_on_all_its_addresses() -> None:
 
 def test_the_rooms_are_joined() -> None:
     """A session with engines of the process, from `run` on."""
-    fake = Choice("fake")
-    settings = Settings(vad=fake, ears=fake, mind=fake, voice=fake, server=Server(port=0))
+    settings = msgspec.structs.replace(furnished(port=0), usage=Usage(database="off"))
     first: list[Any] = []
 
     def ready(url: str) -> None:

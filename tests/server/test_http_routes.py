@@ -2,10 +2,8 @@
 
 import pytest
 
-from repartee.server.edge import Edge
-from repartee.server.http_routes import application
-from repartee.settings import Models, Server
-from server.doorway import KEY, doorway, echo
+from server.doorway import KEY, doorway, edge_of, furnished, pages_of
+from server.visitors import enter
 
 
 async def test_models_are_listed_as_the_api_lists_them() -> None:
@@ -38,6 +36,20 @@ async def test_probes() -> None:
         answer = await door.ask("GET /readyz")
         assert (answer.status, answer.code) == (503, "server_draining")
         assert answer.headers["retry-after"] == "1"
+
+
+async def test_usage_that_is_not_recorded_is_told() -> None:
+    async with doorway(api_key=KEY) as door:
+        door.edge.recorder.degraded = "/var/lib/repartee.db: database or disk is full"
+        door.edge.recorder.records_dropped = 3
+        answer = await door.ask("GET /readyz")
+        assert answer.status == 200
+        assert answer.json == {
+            "status": "degraded",
+            "reason": "usage is not recorded",
+            "records_dropped": 3,
+        }
+        await enter(door, KEY)  # sessions go on
 
 
 async def test_models_need_the_key() -> None:
@@ -75,7 +87,7 @@ async def test_the_path_is_named_as_it_is_served() -> None:
 async def test_a_failure_is_told_in_json_and_nothing_of_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    pages = application(Edge(Server(), echo), Models())
+    pages = pages_of(edge_of(furnished()))
 
     async def fail(_: object) -> None:
         raise AssertionError("a bug with a secret")

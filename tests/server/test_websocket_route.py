@@ -7,20 +7,30 @@ import pytest
 
 from repartee.protocol.beta import BETA, BETA_2024
 from repartee.protocol.ga import GA, Dialect
-from repartee.server.access import Access
+from repartee.runtime.sessions import Terms
+from repartee.server.access import access
 from repartee.server.problems import Problem
+from repartee.server.request import Request
 from repartee.server.websocket_route import (
+    Handshake,
     Refusal,
     check_upgrade,
     choose_subprotocol,
-    handshake,
-    refusal,
+    judge,
 )
-from repartee.settings import Server
-from server.doorway import KEY, Doorway, doorway, request
+from server.doorway import KEY, Doorway, doorway, furnished, request
 from transports.raw_socket import TEXT, UPGRADE, RawSocket, frame
 
+OPEN = access(furnished())
+KEYED = access(furnished(api_key=KEY))
+
 GOOD = [f"{name}: {value}" for name, value in UPGRADE.items()]
+
+
+def handshake(asked: Request) -> Handshake:
+    judged = judge(asked, OPEN)
+    assert isinstance(judged, Handshake)
+    return judged
 
 
 def without(name: str) -> list[str]:
@@ -69,11 +79,12 @@ def test_realtime_is_chosen_and_nothing_else(offered: str, chosen: str | None) -
     assert choose_subprotocol(request("GET /")) is None
 
 
-def test_a_handshake_has_model_and_key() -> None:
-    asked = handshake(request("GET /?model=m&voice=alloy", f"Authorization: Bearer {KEY}"))
-    assert (asked.model, asked.key) == ("m", KEY)
+def test_a_handshake_has_the_model_and_whose_key_it_was() -> None:
+    asked = judge(request("GET /?model=m&voice=alloy", f"Authorization: Bearer {KEY}"), KEYED)
+    assert isinstance(asked, Handshake)
+    assert (asked.model, asked.terms) == ("m", Terms("static"))
     assert KEY not in repr(asked)
-    assert handshake(request("GET /")).model is None
+    assert handshake(request("GET /")) == Handshake(None)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +124,7 @@ def test_the_intent_is_the_kind_of_session(query: str, transcribes: bool) -> Non
 
 def test_a_transcription_session_has_no_model() -> None:
     """B017"""
-    refused = refusal(request("GET /?intent=transcription&model=m"), Access(Server()))
-    assert refused is not None
+    refused = judge(request("GET /?intent=transcription&model=m"), OPEN)
     message = "You must not provide a model parameter for transcription sessions."
     assert refused == Refusal(message, "invalid_model", 4000)
 
@@ -123,8 +133,8 @@ def test_a_transcription_session_has_no_model() -> None:
     ("query", "named"), [("call_id=rtc_1", "call_id"), ("intent=dictation", "intent='dictation'")]
 )
 def test_kinds_of_session_that_are_not_served_are_named(query: str, named: str) -> None:
-    refused = refusal(request(f"GET /v1/realtime?{query}"), Access(Server()))
-    assert refused is not None
+    refused = judge(request(f"GET /v1/realtime?{query}"), OPEN)
+    assert isinstance(refused, Refusal)
     assert named in refused.message
     assert (refused.code, refused.close_code) == ("unsupported_session", 4000)
 
@@ -136,7 +146,7 @@ def test_kinds_of_session_that_are_not_served_are_named(query: str, named: str) 
 @pytest.mark.parametrize("beta", ["assistants=v2", "realtime=v1"])
 def test_a_session_is_served(query: str, beta: str) -> None:
     asked = request(f"GET /v1/realtime?{query}", f"OpenAI-Beta: {beta}")
-    assert refusal(asked, Access(Server())) is None
+    assert isinstance(judge(asked, OPEN), Handshake)
 
 
 # Over the wire

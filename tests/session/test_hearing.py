@@ -12,7 +12,7 @@ from repartee.protocol.prompt import Hints
 from repartee.protocol.server import ServerEvent
 from repartee.session import turn
 from repartee.session.bounds import estimate_tokens
-from repartee.session.commands import Hear, Settle, Transcribe
+from repartee.session.commands import Hear, Record, Settle, Transcribe
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.hearing import Hearing
 from repartee.session.inputs import Failed, Heard, Transcribed
@@ -41,13 +41,18 @@ class Told:
         self.outbox = Outbox(lambda prefix: f"{prefix}_{next(numbers)}")
         self.conversation = Conversation("conv_1")
         self.hearing = Hearing(as_config(config), self.conversation, self.outbox, estimate_tokens)
+        self.records: list[Record] = []
 
     def drain(self) -> list[Any]:
+        """What was said and asked; records are put aside."""
+        outputs = self.outbox.drain()
+        self.records += [output for output in outputs if isinstance(output, Record)]
         return [
             msgspec.json.decode(msgspec.json.encode(output))
             if isinstance(output, ServerEvent)
             else output
-            for output in self.outbox.drain()
+            for output in outputs
+            if not isinstance(output, Record)
         ]
 
     def hear(self, speech: float | None = None, frames: int = 1) -> list[Any]:
@@ -350,3 +355,56 @@ def test_a_buffer_full_of_what_nobody_committed_does_not_make_deaf(
     assert "error" not in kinds(told.hear(0.0, 20))
     assert len(told.hearing.turn.buffer) == 5 * len(FRAME)
     assert kinds(told.hear(0.9))[0] == "input_audio_buffer.speech_started"
+
+
+def test_the_sound_of_an_item_is_accounted_for_before_its_words_are_told() -> None:
+    told = Told(SHOWN)
+    told.outbox.now = 3.0
+    item_id = told.committed()
+    told.outbox.now = 3.5
+    told.hearing.learn(Transcribed(item_id, "Hello.", 6, True))
+    outputs = told.outbox.drain()
+    assert [type(output).__name__ for output in outputs] == [
+        "TranscriptionDelta",
+        "Record",
+        "TranscriptionCompleted",
+    ]
+    record = outputs[1]
+    assert isinstance(record, Record)
+    assert (record.kind, record.id, record.status) == ("transcription", item_id, "completed")
+    assert (record.audio_s, record.duration_s, record.model) == (0.128, 0.5, "any")
+    assert msgspec.to_builtins(record.usage) == {"type": "duration", "seconds": 0.128}
+
+
+def test_sound_is_accounted_for_when_it_cannot_be_recognised() -> None:
+    told = Told(SHOWN)
+    told.learn(Failed(told.committed(), "engine_error", "It broke."))
+    (record,) = told.records
+    assert (record.status, record.audio_s, record.usage) == ("failed", 0.128, None)
+
+
+def test_sound_is_accounted_for_whether_or_not_the_client_sees_its_words() -> None:
+    told = Told(MANUAL)
+    assert told.learn(Transcribed(told.committed(), "Hello.", 6, True)) == []
+    (record,) = told.records
+    assert (record.status, record.audio_s, record.usage) == ("completed", 0.128, None)
+    assert record.model is None
+
+
+def test_sound_whose_words_nobody_waits_for_is_accounted_for_all_the_same() -> None:
+    told = Told(SHOWN)
+    item_id = told.committed()
+    told.hear(frames=4)  # goes on, and is no item yet
+    told.hearing.abandon()
+    assert told.drain() == []
+    assert [(record.id, record.status) for record in told.records] == [(item_id, "cancelled")]
+    assert told.learn(Transcribed(item_id, "Hello.", 6, True)) == []
+    assert len(told.records) == 1
+
+
+def test_what_is_cleared_costs_nothing() -> None:
+    told = Told(MANUAL)
+    told.hear(frames=4)
+    told.hearing.clear()
+    told.drain()
+    assert told.records == []

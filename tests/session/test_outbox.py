@@ -36,3 +36,16 @@ def test_a_refusal_is_an_error_event() -> None:
     assert (error.error.type, error.error.code) == ("invalid_request_error", "invalid_value")
     assert (error.error.message, error.error.param) == ("No.", "item.id")
     assert error.error.event_id == "mine"
+
+
+def test_a_command_may_stand_before_what_was_said_since_a_place() -> None:
+    box = outbox()
+    box.say(InputAudioBufferCleared())
+    place = box.place
+    box.say(InputAudioBufferCleared())
+    box.ask_at(place, Stop("resp_1"))
+    assert [type(output).__name__ for output in box.drain()] == [
+        "InputAudioBufferCleared",
+        "Stop",
+        "InputAudioBufferCleared",
+    ]

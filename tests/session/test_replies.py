@@ -19,7 +19,7 @@ from repartee.protocol.items import InputAudio, InputText, Message
 from repartee.protocol.prompt import Message as Spoken
 from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
 from repartee.protocol.server import ResponseDone, ServerEvent
-from repartee.session.commands import Reply, Stop
+from repartee.session.commands import Record, Reply, Stop
 from repartee.session.context import Manner
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
@@ -77,6 +77,9 @@ class Told:
     def done(self) -> list[dict[str, Any]]:
         events = [output for output in self.outputs if isinstance(output, ResponseDone)]
         return [msgspec.to_builtins(event.response) for event in events]
+
+    def records(self) -> list[Record]:
+        return [output for output in self.outputs if isinstance(output, Record)]
 
     def stopped(self) -> list[str]:
         return [output.ref for output in self.outputs if isinstance(output, Stop)]
@@ -288,7 +291,7 @@ def test_one_that_waits_is_cancelled_without_a_word_to_the_engines() -> None:
     told.replies.cancel(ref, "turn_detected")
     told.replies.resolve(first, None)
     outputs = told.drain()
-    assert all(isinstance(output, ServerEvent) for output in outputs)
+    assert all(isinstance(output, ServerEvent | Record) for output in outputs)
     assert told.done()[0]["status"] == "cancelled"
 
 
@@ -366,3 +369,72 @@ def test_the_arguments_of_the_last_call_are_counted() -> None:
     ref = told.create(ResponseConfig())
     told.follow(Called(ref, "0", "look", "12345678"), Finished(ref))
     assert told.done()[0]["usage"]["output_tokens"] == 3
+
+
+def names(outputs: list[Any]) -> list[str]:
+    return [type(output).__name__ for output in outputs]
+
+
+def test_what_a_response_cost_is_asked_to_be_kept_before_its_tail() -> None:
+    """The arguments are counted, though they are closed in the tail."""
+    told = Told()
+    told.outbox.now = 10.0
+    ref = told.create(ResponseConfig(), typed("Hello."))
+    told.follow(Said(ref, "Just a moment."))
+    told.outbox.now = 12.5
+    assert names(told.follow(Called(ref, "0", "look", "{}")))[-3:] == [
+        "OutputItemAdded",
+        "ConversationItemAdded",
+        "ArgumentsDelta",
+    ]
+    tail = told.follow(Finished(ref))
+    assert names(tail) == [
+        "Record",
+        "ArgumentsDone",
+        "OutputItemDone",
+        "ConversationItemDone",
+        "ResponseDone",
+    ]
+    (record,) = told.records()
+    assert (record.kind, record.id, record.status) == ("response", ref, "completed")
+    assert (record.model, record.audio_s, record.duration_s) == ("gpt-realtime", 0.0, 2.5)
+    assert msgspec.to_builtins(record.usage) == told.done()[0]["usage"]
+    assert told.done()[0]["usage"]["output_token_details"]["text_tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "by_endpoint"), [((), False), ((5,), False), ((None, 5), False), ((5, 7), True)]
+)
+def test_who_counted_is_recorded(counts: Any, by_endpoint: bool) -> None:
+    told = Told()
+    ref = told.create(ResponseConfig())
+    told.follow(Said(ref, "Hello."), Finished(ref, *counts))
+    assert told.records()[0].by_endpoint is by_endpoint
+
+
+@pytest.mark.parametrize(
+    ("fact", "status"),
+    [
+        (Finished("", stopped="max_output_tokens"), "incomplete"),
+        (Failed("", "engine_error", "It broke."), "failed"),
+    ],
+)
+def test_a_response_that_does_not_complete_is_recorded_too(
+    fact: Finished | Failed, status: str
+) -> None:
+    told = Told()
+    ref = told.create(ResponseConfig())
+    told.follow(Said(ref, "Hel"), msgspec.structs.replace(fact, ref=ref))
+    assert [record.status for record in told.records()] == [status]
+
+
+def test_responses_that_nobody_waits_for_end_cancelled() -> None:
+    told = Told()
+    refs = [told.create(ResponseConfig()), told.create(BESIDE)]
+    told.replies.abandon()
+    told.drain()
+    assert told.stopped() == refs
+    assert [(record.id, record.status) for record in told.records()] == [
+        (ref, "cancelled") for ref in refs
+    ]
+    assert told.replies.active is None

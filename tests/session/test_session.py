@@ -25,7 +25,7 @@ from plays import (
 from repartee.protocol.config import Audio, AudioInput, Config
 from repartee.protocol.prompt import Message as Spoken
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Close, Listen, Stop, Transcribe
+from repartee.session.commands import Close, Listen, Record, Stop, Transcribe
 from repartee.session.inputs import Tick
 from repartee.session.session import Session
 from stage import FRAME, Stage
@@ -327,3 +327,34 @@ def test_a_session_begins_with_what_it_is_given() -> None:
     assert session.config.id == "sess_2"
     assert session.deadline == 3600
     assert not session.closed
+
+
+def test_when_the_client_leaves_what_is_under_way_is_recorded() -> None:
+    stage = Stage()
+    update(stage, **MANUAL)
+    stage.hear(0.0, 4)
+    stage.client({"type": "input_audio_buffer.commit"})
+    stage.client({"type": "response.create"})
+    outputs = stage.session.leave(7.0)
+    records = [output for output in outputs if isinstance(output, Record)]
+    assert [(record.kind, record.status) for record in records] == [
+        ("transcription", "cancelled"),
+        ("response", "cancelled"),
+    ]
+    assert records[1].duration_s == 7.0
+    assert stage.session.leave(8.0) == []
+    assert stage.wait(1.0) == []
+
+
+def test_a_session_that_is_too_old_records_what_was_under_way() -> None:
+    stage = Stage(Bounds(minutes=1))
+    update(stage, **MANUAL)
+    stage.hear(0.0, 4)
+    stage.client({"type": "input_audio_buffer.commit"})
+    stage.client({"type": "response.create"})
+    stage.wait(61.0)
+    assert [(record.kind, record.status) for record in stage.records] == [
+        ("transcription", "cancelled"),
+        ("response", "failed"),
+    ]
+    assert stage.session.leave(62.0) == []

@@ -2,12 +2,14 @@
 
 import pytest
 
-from repartee.settings import Choice, Models, Server, Session, Settings
+from repartee.settings import Choice, Keys, Models, Server, Session, Settings
 
 
 def test_no_key_is_ever_printed() -> None:
     settings = Settings(
-        server=Server(api_key="sk-secret"), mind=Choice("openai", {"api_key": "sk-secret"})
+        server=Server(api_key="sk-secret"),
+        mind=Choice("openai", {"api_key": "sk-secret"}),
+        keys=Keys(sealing_keys=("a:sk-secret",)),
     )
     assert "sk-secret" not in repr(settings)
     assert "openai" in repr(settings)

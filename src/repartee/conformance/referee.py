@@ -7,21 +7,21 @@ which rules were broken.  It reads no clock and knows no server.
 from collections.abc import Callable
 from typing import Any
 
-from repartee.conformance import requests
-from repartee.conformance.answers import Answers
-from repartee.conformance.beta import Beta
-from repartee.conformance.configuration import Configuration, shows
-from repartee.conformance.conversation import Conversation
-from repartee.conformance.dialect import Dialect
-from repartee.conformance.envelope import Envelope
+from repartee.conformance.dialects.beta import Beta
+from repartee.conformance.dialects.dialect import Dialect
 from repartee.conformance.findings import Findings, Violation
-from repartee.conformance.input_buffer import InputBuffer
-from repartee.conformance.items import Event, Item
-from repartee.conformance.refusal import Facts
-from repartee.conformance.requests import Ask
-from repartee.conformance.response_refusals import asked_response, asks_out_of_band
-from repartee.conformance.responses import Responses
-from repartee.conformance.transcription import Transcriptions
+from repartee.conformance.judges import requests
+from repartee.conformance.judges.answers import Answers
+from repartee.conformance.judges.configuration import Configuration, shows
+from repartee.conformance.judges.conversation import Conversation
+from repartee.conformance.judges.envelope import Envelope
+from repartee.conformance.judges.input_buffer import InputBuffer
+from repartee.conformance.judges.items import Event, Item
+from repartee.conformance.judges.requests import Ask
+from repartee.conformance.judges.responses import Responses
+from repartee.conformance.judges.transcription import Transcriptions
+from repartee.conformance.refusals.refusal import Facts
+from repartee.conformance.refusals.response_refusals import asked_response, asks_out_of_band
 
 _DIALECTS: dict[str, type[Dialect]] = {"ga": Dialect, "beta": Beta}
 

@@ -92,6 +92,12 @@ RULINGS = (
         "2, 4 and 8 s",
     ),
     Ruling(
+        ("B078", "B080"),
+        "an idle timeout whose answer nobody answers",
+        "the next timeout counts from that answer: an abandoned session is spoken to until it ends",
+        "each response arms it again; `create_response` says nothing about it",
+    ),
+    Ruling(
         ("B082",),
         "turn detection with a transcription model that has none",
         "refused in transcription sessions; naming such a model there without a word about "
@@ -190,6 +196,12 @@ RULINGS = (
 )
 
 LIMITED = (
+    Ruling(
+        (),
+        "plain JSON of the client's own (schemas of tools, metadata of tracing)",
+        "taken up to 100 levels deep",
+        "deeper ones end interpreters",
+    ),
     Ruling(
         ("B034",),
         "`tracing`",

@@ -114,6 +114,17 @@ def refusal(message: bytes, events: Any, fault: Exception) -> Refused:
     return msgspec.structs.replace(refused, event_id=event_id and event_id[:512])
 
 
+def body_refusal(body: bytes, kind: Any, fault: Exception) -> Refused:
+    """The error for a body, which is no `kind` because of `fault`."""
+    try:
+        msgspec.json.decode(body, type=Envelope)
+    except _UNREADABLE:
+        return errors.not_a_body(_not_an_object(body))
+    if isinstance(fault, msgspec.ValidationError):
+        return _told(str(fault), body, tuple[kind], "")
+    return errors.not_a_body("malformed JSON")
+
+
 def _not_an_object(message: bytes) -> str:
     try:
         return _NAMES[_KINDS[type(msgspec.json.decode(message))]]

@@ -86,6 +86,11 @@ def not_an_event(what: str) -> Refused:
     return Refused(f"Expected a JSON object in a text frame, but got {what}.", "invalid_event")
 
 
+def not_a_body(what: str) -> Refused:
+    """A request over HTTP that says nothing that could be read."""
+    return bad_value(None, f"Expected a JSON object as the request's body, but got {what}.")
+
+
 def buffer_too_small(held_ms: float) -> Refused:
     """A commit of less than 100 ms."""
     return Refused(
@@ -196,6 +201,11 @@ def no_idle_timeout() -> Refused:
 def no_logprobs() -> Refused:
     """The client wants to know what the engine cannot tell."""
     return bad_value("session.include", "The speech recogniser in use gives no log probabilities.")
+
+
+def locked(param: str) -> Refused:
+    """A field that the operator decides for the holders of a key."""
+    return bad_value(param, f"'{param}' is decided by the key of this session: it stays as it is.")
 
 
 def tracing_locked() -> Refused:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol, assert_never
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from repartee.engines.protocols import EngineError
 from repartee.protocol import audio, errors
@@ -21,7 +21,9 @@ from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
+from repartee.runtime.accounting import Account
 from repartee.runtime.engines import Engines
+from repartee.runtime.outlet import Outlet
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
@@ -29,6 +31,7 @@ from repartee.session.commands import (
     Command,
     Hear,
     Listen,
+    Record,
     Reply,
     Settle,
     Show,
@@ -84,13 +87,20 @@ class Driver:
         bounds: Bounds,
         patience: Patience,
         dialect: Dialect = GA,
+        account: Account | None = None,
+        said: Struct | None = None,
     ) -> None:
+        """`said` as in `Session`."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
+        self._account = account
+        self._outlet = Outlet(transport, late=account.count_late if account else None)
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
-        self._session = Session(config, new_id=new_id, now=self._loop.time(), bounds=bounds)
+        self._session = Session(
+            config, new_id=new_id, now=self._loop.time(), bounds=bounds, said=said
+        )
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
@@ -153,11 +163,13 @@ class Driver:
             await self._transport.wait_closed()
         finally:
             self._listener.close()
+            self._outlet.shut()
             if self._timer is not None:
                 self._timer.cancel()
             works = tuple(self._works.values())
             for work in works:
                 work.cancel()
+            self._settle_accounts()
             await asyncio.gather(*works, return_exceptions=True)
 
     def _feed(self, event: ClientEvent | Input | Refused) -> None:
@@ -167,7 +179,7 @@ class Driver:
         except Exception:
             log.exception("session failed at %s", type(event).__name__)
             self._session.closed = True
-            self._transport.close(1011, "internal error")
+            self._outlet.close(1011, "internal error")
 
     def _obey(self, outputs: list[Output]) -> None:
         if not outputs:  # most frames say nothing
@@ -177,12 +189,13 @@ class Driver:
                 self._say(output)
             else:
                 self._do(output)
+        self._outlet.step_is_over()
         self._wake_at(self._session.deadline)
 
     def _say(self, event: ServerEvent) -> None:
         frame = self._dialect.encode(event)
         if frame is not None:
-            self._transport.send(frame)
+            self._outlet.send(frame)
 
     def _do(self, command: Command) -> None:
         match command:
@@ -206,18 +219,35 @@ class Driver:
             case Show(event=event, have=have, wanted=wanted):
                 self._say(recoded(event, have, wanted))
             case Stop(ref=ref):
-                if work := self._works.get(ref):
-                    work.cancel()
+                self._stop(ref)
             case Close(code=code, reason=reason):
-                self._transport.close(code, reason)
+                self._outlet.close(code, reason)
+            case Record():
+                self._record(command)
             case _:
                 assert_never(command)
+
+    def _record(self, record: Record) -> None:
+        """What is said next waits until the record is kept."""
+        kept = self._account.keep(record) if self._account else None
+        if kept is not None:
+            self._outlet.hold(kept)
+
+    def _settle_accounts(self) -> None:
+        """The client is gone; what its unfinished answers cost is kept all the same."""
+        for output in self._session.leave(self._loop.time()):
+            if isinstance(output, Record) and self._account is not None:
+                self._account.keep(output)
 
     def _start(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._guard(ref, work), name=ref)
         self._works[ref] = task
         # Not in the task itself, which never runs if it is cancelled at once.
         task.add_done_callback(lambda _: self._forget(ref))
+
+    def _stop(self, ref: str) -> None:
+        if work := self._works.get(ref):
+            work.cancel()
 
     def _forget(self, ref: str) -> None:
         del self._works[ref]

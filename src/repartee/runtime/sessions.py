@@ -1,9 +1,11 @@
 """The sessions of a process: each gets a configuration, names for its things, and a driver."""
 
 import time
+from functools import partial
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 
+from repartee.keys.limits import Denial, Limits, Spent, first_changed
 from repartee.protocol.beta import Beta
 from repartee.protocol.config import (
     AnyConfig,
@@ -15,16 +17,20 @@ from repartee.protocol.config import (
     TranscriptionAudio,
     TranscriptionConfig,
 )
+from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.template import Prompts
+from repartee.runtime.accounting import Account
 from repartee.runtime.driver import Driver, Transport
 from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
+from repartee.session.configuration import Configuration
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
+from repartee.usage.recorder import Recorder
 
 BETA_TEMPERATURE = 0.8  # the documented default; GA has no temperature
 
@@ -35,15 +41,43 @@ class Grounds(Struct, frozen=True):
     defaults: Session
     engines: Engines
     bounds: Bounds
+    counter: str  # who counts tokens of text where the endpoint does not
+
+
+class Terms(Struct, frozen=True):
+    """What a client's key brings into its session.
+
+    `said` is the configuration that is bound to an ephemeral key: as if the client had said it
+    first.
+    """
+
+    key_id: str | None = None
+    limits: Limits = Limits()
+    said: Struct | None = None
+
+
+FREE = Terms()
+
+
+class Unopenable(Exception):
+    """A session cannot begin with what is bound to its key; `refused` says why."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message)
+        self.refused = refused
 
 
 class Sessions:
     """Opens sessions on the engines of this process.
 
-    Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.
+    Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.  Without
+    a `recorder` nobody knows what the sessions cost.
     """
 
-    def __init__(self, settings: Settings, engines: EnginesByModel) -> None:
+    def __init__(
+        self, settings: Settings, engines: EnginesByModel, recorder: Recorder | None = None
+    ) -> None:
+        self._recorder = recorder
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
         limits = settings.limits
@@ -59,6 +93,11 @@ class Sessions:
             except SettingsError as error:
                 raise SettingsError(f'models."{pattern}": {error}') from error
 
+    @property
+    def default_model(self) -> str:
+        """The model of a session whose client names none."""
+        return self._models.default
+
     def driver(
         self,
         transport: Transport,
@@ -66,22 +105,82 @@ class Sessions:
         dialect: Dialect = GA,
         *,
         transcribes: bool = False,
+        terms: Terms = FREE,
     ) -> Driver:
         """A driver for a client that asked for `model`; its `run` is the session.
 
-        `transcribes` says that the session only writes down what it hears.
+        `transcribes` says that the session only writes down what it hears.  Raises Unopenable.
         """
-        name = model or self._models.default
-        grounds = self.grounds(name)
-        config = self._config(name, grounds.defaults, is_beta=isinstance(dialect, Beta))
+        begun = self._begin(model, dialect, transcribes, terms)
+        grounds = self.grounds(begun.model)
         return Driver(
-            _transcribing(config) if transcribes else config,
+            begun.config,
             transport,
             grounds.engines,
             new_id=session_ids(),
-            bounds=grounds.bounds,
+            bounds=begun.bounds,
             patience=self._patience,
             dialect=dialect,
+            account=self._account(begun.config.id, terms.key_id, dialect, grounds.counter),
+            said=terms.said,
+        )
+
+    def effective(
+        self,
+        model: str | None,
+        dialect: Dialect = GA,
+        *,
+        transcribes: bool = False,
+        terms: Terms = FREE,
+    ) -> AnyConfig:
+        """What `driver` would begin with.  Raises Unopenable."""
+        return self._begin(model, dialect, transcribes, terms).effective
+
+    def _begin(
+        self, model: str | None, dialect: Dialect, transcribes: bool, terms: Terms
+    ) -> "_Begun":
+        name = model or self._models.default
+        grounds = self.grounds(name)
+        bounds = self._bounds(grounds.bounds, terms)
+        is_beta = isinstance(dialect, Beta)
+        config = _config(name, grounds.defaults, bounds.minutes, is_beta=is_beta)
+        begun = _transcribing(config) if transcribes else config
+        configuration = Configuration(begun, bounds)
+        if terms.said is not None and (refused := configuration.bind(terms.said)):
+            raise Unopenable(refused)
+        return _Begun(name, begun, bounds, configuration.current)
+
+    def _bounds(self, bounds: Bounds, terms: Terms) -> Bounds:
+        """Those of a model, drawn closer by the limits of a key."""
+        limits = terms.limits
+        if limits == Limits():
+            return bounds
+        return structs.replace(
+            bounds,
+            minutes=min(bounds.minutes, limits.session_minutes or bounds.minutes),
+            locked=partial(first_changed, limits.locked_fields),
+            spent=partial(self._spent, terms),
+        )
+
+    def _spent(self, terms: Terms) -> str | None:
+        """Why nothing is left for a response, where that is so."""
+        if self._recorder is None:
+            return None
+        spent = Spent(*self._recorder.totals.today(terms.key_id))
+        denial = terms.limits.overspent(spent)
+        return None if denial is None else quota_message(denial)
+
+    def _account(
+        self, session_id: str, key_id: str | None, dialect: Dialect, counter: str
+    ) -> Account | None:
+        if self._recorder is None:
+            return None
+        return Account(
+            self._recorder,
+            session_id=session_id,
+            key_id=key_id,
+            dialect="beta" if isinstance(dialect, Beta) else "ga",
+            counter=counter,
         )
 
     def grounds(self, model: str) -> Grounds:
@@ -106,24 +205,44 @@ class Sessions:
                 count=self._counters[session.tokenizer].count,
                 prompts=self._prompts[session.prompts],
             ),
+            counter=self._counters[session.tokenizer].name,
         )
 
-    def _config(self, model: str, session: Session, *, is_beta: bool) -> Config:
-        """What a session begins with."""
-        vad = ServerVad(
-            threshold=session.threshold,
-            prefix_padding_ms=session.prefix_padding_ms,
-            silence_duration_ms=session.silence_duration_ms,
-        )
-        voice = session.beta_voice if is_beta else session.voice
-        return Config(
-            id=random_id("sess"),
-            model=model,
-            expires_at=int(time.time() + self._minutes * 60),
-            instructions=session.instructions,
-            audio=Audio(AudioInput(turn_detection=vad), AudioOutput(voice=voice)),
-            temperature=BETA_TEMPERATURE if is_beta else UNSET,
-        )
+
+class _Begun(Struct, frozen=True):
+    """A session about to begin: as the server would, and with what is bound to its key."""
+
+    model: str
+    config: AnyConfig
+    bounds: Bounds
+    effective: AnyConfig
+
+
+def quota_message(denial: Denial) -> str:
+    """Which day's allowance is used up, and what helps."""
+    what = "seconds of audio" if denial == "audio_seconds_per_day" else "tokens"
+    return (
+        f"You exceeded your current quota: this key's {what} of the day are used up. They begin "
+        "anew at midnight UTC."
+    )
+
+
+def _config(model: str, session: Session, minutes: float, *, is_beta: bool) -> Config:
+    """What a session begins with."""
+    vad = ServerVad(
+        threshold=session.threshold,
+        prefix_padding_ms=session.prefix_padding_ms,
+        silence_duration_ms=session.silence_duration_ms,
+    )
+    voice = session.beta_voice if is_beta else session.voice
+    return Config(
+        id=random_id("sess"),
+        model=model,
+        expires_at=int(time.time() + minutes * 60),
+        instructions=session.instructions,
+        audio=Audio(AudioInput(turn_detection=vad), AudioOutput(voice=voice)),
+        temperature=BETA_TEMPERATURE if is_beta else UNSET,
+    )
 
 
 def _transcribing(config: Config) -> AnyConfig:

@@ -1,44 +1,86 @@
 """Who may come in: the key of a request, and the web page that it comes from."""
 
-import hmac
 import ipaddress
-from hashlib import sha256
+import logging
+import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from repartee.server.problems import Problem, wrong_key
-from repartee.server.request import Request
-from repartee.settings import Server
+from msgspec import Struct
 
-_EPHEMERAL = "ek_"
+from repartee.keys.database import StoreError
+from repartee.keys.sealing import PREFIX, Flaw, Sealer, Secret, UnusableSecret
+from repartee.keys.sealing_keys import sealing_keys
+from repartee.keys.shelf import BoundSessions
+from repartee.keys.store import OPEN, ApiKey, Keys, database
+from repartee.server.problems import Problem, no_keys, wrong_key
+from repartee.server.request import Request
+from repartee.settings import Settings
+from repartee.settings.folders import state_folder
+
+log = logging.getLogger(__name__)
+
 _KEY_PROTOCOL = "openai-insecure-api-key."  # browsers cannot set headers on a WebSocket
+_PROJECT_PROTOCOL = "openai-project."
+_LONGEST_NAME = 64  # characters of what a client calls its user, and its project
+
+_FLAWS: dict[Flaw, str] = {
+    "expired": "This ephemeral key has expired: make another.",
+    "early": "This ephemeral key is not valid yet: the clocks of two servers differ.",
+    "lost": "The session of this ephemeral key cannot be found: make another.",
+}
+
+
+class Caller(Struct, frozen=True):
+    """Whoever sends a request: with which API key, or with which ephemeral key made by it."""
+
+    key: ApiKey
+    secret: Secret | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        """For records of usage; None where no key is asked for."""
+        return None if self.key.id == OPEN.id else self.key.id
 
 
 class Access:
-    """Judges requests by the settings.
+    """Judges requests by the settings and by the keys that were made.
 
     Without a key the server listens on loopback only and everybody there may use it; what must be
     kept out then are web pages from elsewhere, which can reach loopback through their visitor's
     browser, directly (told by Origin) or through a name of their own (told by Host).
     """
 
-    def __init__(self, server: Server) -> None:
-        self._key = server.api_key
-        self._origins = set(server.allowed_origins)
+    def __init__(
+        self,
+        keys: Keys,
+        sealer: Sealer,
+        allowed_origins: tuple[str, ...] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.sealer = sealer
+        self.keys = keys
+        self._origins = frozenset(allowed_origins)
+        self.clock = clock
+
+    def lists(self, origin: str) -> bool:
+        """Whether pages of this origin may read our answers."""
+        return origin in self._origins
 
     def check_origin(self, request: Request) -> None:
         """Refuse a page from elsewhere.  Raises Problem (403)."""
-        if self._key is not None:
+        if self._needs_key():
             return
         host = request.header("host")
         if host is None or not is_loopback(_host_of(f"//{host}")):
             raise Problem(
                 403,
                 "Without an API key this server answers to loopback names only. To use it under "
-                "another name, set REPARTEE_API_KEY.",
+                "another name, make a key (`repartee keys create NAME`) or set REPARTEE_API_KEY.",
                 code="host_not_allowed",
             )
         origin = request.header("origin")
-        if origin is None or origin in self._origins or is_loopback(_host_of(origin)):
+        if origin is None or self.lists(origin) or is_loopback(_host_of(origin)):
             return
         raise Problem(
             403,
@@ -47,18 +89,29 @@ class Access:
             code="origin_not_allowed",
         )
 
-    def check_key(self, request: Request) -> None:
-        """Refuse a missing or wrong key.  Raises Problem (401, code invalid_api_key).
+    def caller(self, request: Request, *, opens_session: bool = False) -> Caller:
+        """Who sends this request.  Raises Problem: 401, code invalid_api_key, for a wrong key.
 
-        Without a key of our own anything is taken but an ephemeral key, which would stand for a
-        session that was configured elsewhere.
+        Without a key of our own anything is taken but an ephemeral key that we did not make.  Such
+        a key opens sessions, and is good for nothing else.
         """
-        keys = keys_of(request)
-        if self._key is None:
-            for key in keys:
-                if key.startswith(_EPHEMERAL):
-                    raise wrong_key(f"Incorrect API key provided: {masked(key)}.")
-            return
+        try:
+            return self._caller(request, opens_session)
+        except StoreError as error:
+            log.error("%s", error)
+            raise no_keys() from None
+
+    def _needs_key(self) -> bool:
+        """Whether there is any key; where that cannot be told, probes are still to be answered."""
+        try:
+            return self.keys.required
+        except StoreError:
+            return True
+
+    def _caller(self, request: Request, opens_session: bool) -> Caller:
+        keys, required = keys_of(request), self.keys.required
+        if not required and not any(key.startswith(PREFIX) for key in keys):
+            return Caller(OPEN)
         if not keys:
             raise wrong_key(
                 "You didn't provide an API key. Send it as 'Authorization: Bearer KEY', or in a "
@@ -66,9 +119,66 @@ class Access:
             )
         if len(keys) > 1:
             raise wrong_key("Different API keys were provided in one request: send one.")
-        (key,) = keys
-        if not _same(key, self._key):
-            raise wrong_key(f"Incorrect API key provided: {masked(key)}.")
+        (text,) = keys
+        key = self.keys.find(text) if required else None
+        if key is not None:
+            return Caller(key)
+        if not text.startswith(PREFIX):
+            raise wrong_key(f"Incorrect API key provided: {masked(text)}.")
+        if not opens_session:
+            raise wrong_key("An ephemeral key opens sessions and nothing else: use an API key.")
+        return self._holder(text, request)
+
+    def _holder(self, text: str, request: Request) -> Caller:
+        """Who holds an ephemeral key."""
+        try:
+            secret = self.sealer.open(text, self.clock())
+        except UnusableSecret as error:
+            log.info("ephemeral key refused", extra={"flaw": error.flaw})
+            incorrect = f"Incorrect API key provided: {masked(text)}."
+            raise wrong_key(_FLAWS.get(error.flaw, incorrect)) from None
+        key = self.keys.get(secret.key_id)
+        if key is None:
+            raise wrong_key("The API key that made this ephemeral key is not valid any more.")
+        project = project_of(request)
+        if project is not None and secret.project not in (None, project):
+            raise wrong_key("This ephemeral key was made for another project.")
+        return Caller(key, secret)
+
+
+def access(settings: Settings) -> Access:
+    """As the settings have it.  Raises SettingsError for sealing keys that cannot be used."""
+    file = database(settings.keys)
+    return Access(
+        Keys(file, static=settings.server.api_key),
+        Sealer(sealing_keys(settings.keys, state_folder()), BoundSessions(file)),
+        settings.server.allowed_origins,
+    )
+
+
+def check_names(request: Request) -> None:
+    """Refuse names that are too long to be kept.  Raises Problem (400)."""
+    safety_identifier(request)
+    project_of(request)
+
+
+def safety_identifier(request: Request) -> str | None:
+    """What the client calls its user.  Raises Problem (400) where that is too long."""
+    return _short(request.header("openai-safety-identifier"), "OpenAI-Safety-Identifier")
+
+
+def project_of(request: Request) -> str | None:
+    """The project that the client names.  Raises Problem (400) where that is too long."""
+    words = request.words("sec-websocket-protocol")
+    offered = (word.removeprefix(_PROJECT_PROTOCOL) for word in words if _PROJECT_PROTOCOL in word)
+    return _short(request.header("openai-project") or next(offered, None), "OpenAI-Project")
+
+
+def _short(text: str | None, header: str) -> str | None:
+    if text is not None and len(text) > _LONGEST_NAME:
+        message = f"{header} has {_LONGEST_NAME} characters at most."
+        raise Problem(400, message, code="string_above_max_length", param=header)
+    return text or None
 
 
 def keys_of(request: Request) -> list[str]:
@@ -107,11 +217,3 @@ def _host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
-
-
-def _same(given: str, expected: str) -> bool:
-    """Compare in a time that tells neither where they differ nor how long the key is."""
-    return hmac.compare_digest(
-        sha256(given.encode()).digest(),
-        sha256(expected.encode()).digest(),
-    )

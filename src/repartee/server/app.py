@@ -6,17 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from repartee.runtime.engines import EnginesByModel
-from repartee.runtime.sessions import Sessions
+from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.server import tls
-from repartee.server.access import is_loopback
+from repartee.server.access import Access, access, is_loopback
 from repartee.server.drain import Signals, drain
 from repartee.server.edge import Edge
+from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
-from repartee.server.websocket_route import Handshake, StartSession
+from repartee.server.websocket_route import Handshake, StartSession, unopenable
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
+from repartee.usage.recorder import recorder
 
 _TLS_GOODBYE_S = 5.0
 
@@ -27,49 +29,65 @@ Ready = Callable[[str], None]
 def run(settings: Settings, ready: Ready) -> int:
     """Serve until a signal ends it; the exit status.
 
-    Raises SettingsError where the settings cannot be obeyed, EngineError or UnusableEngine where
-    an engine cannot be used.
+    Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
+    be read, EngineError or UnusableEngine where an engine cannot be used.
     """
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve_sessions(settings, ready))
+        runner.run(serve(settings, ready))
     return 0
 
 
-async def _serve_sessions(settings: Settings, ready: Ready) -> None:
+async def serve(settings: Settings, ready: Ready) -> None:
+    """The same on a loop that runs already."""
     engines = EnginesByModel(settings)
-    sessions = Sessions(settings, engines)
-    door = await _door(settings.server)  # a port in use is told before engines are loaded
+    recorded = recorder(settings.usage)
+    sessions = Sessions(settings, engines, recorded)
+    guard = access(settings)
+    # Before engines are loaded, for a port in use to be told at once.
+    door = await open_door(settings.server, guard)
+    recorded.open()
     try:
         await engines.open()
     except BaseException:
         _shut(door)
+        recorded.close()
         raise
 
-    async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
-        await sessions.driver(
-            transport, asked.model, asked.dialect, transcribes=asked.transcribes
-        ).run()
-
+    edge = Edge(settings, guard, recorded, starting(sessions))
     try:
-        await _serve_at(door, settings, start_session, ready)
+        await let_in(door, edge, application(edge, settings.models, sessions), ready)
     finally:
         await engines.close()
+        recorded.close()
 
 
-async def serve(settings: Settings, start_session: StartSession, ready: Ready) -> None:
-    """Listen, and give each client that comes in a session, until a signal ends it.
+def starting(sessions: Sessions) -> StartSession:
+    """How a client that was let in is served."""
 
-    Raises SettingsError.
-    """
-    await _serve_at(await _door(settings.server), settings, start_session, ready)
+    async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
+        try:
+            driver = sessions.driver(
+                transport,
+                asked.model,
+                asked.dialect,
+                transcribes=asked.transcribes,
+                terms=asked.terms,
+            )
+        except Unopenable as error:
+            unopenable(error.refused).tell(transport)
+        else:
+            await driver.run()
+
+    return start_session
 
 
-async def _door(server: Server) -> list[socket.socket]:
-    """The sockets clients come to.  Raises SettingsError."""
-    if server.api_key is None and not is_loopback(server.host):
+async def open_door(server: Server, guard: Access) -> list[socket.socket]:
+    """The sockets clients come to.  Raises SettingsError, and StoreError for keys."""
+    if not is_loopback(server.host) and not guard.keys.required:
         raise SettingsError(
-            f"server.host {server.host} can be reached from other machines and no key is set: "
-            "set REPARTEE_API_KEY, or listen on 127.0.0.1"
+            f"server.host {server.host} can be reached from other machines and there is no key: "
+            "make one with `repartee keys create NAME`, set REPARTEE_API_KEY, or listen on "
+            "127.0.0.1"
         )
     return await listen(server.host, server.port)
 
@@ -79,17 +97,14 @@ def _shut(door: list[socket.socket]) -> None:
         each.close()
 
 
-async def _serve_at(
-    door: list[socket.socket], settings: Settings, start_session: StartSession, ready: Ready
-) -> None:
-    server = settings.server
+async def let_in(door: list[socket.socket], edge: Edge, pages: Application, ready: Ready) -> None:
+    """Let clients in by the sockets of `door` until a signal ends it.  Raises SettingsError."""
+    server = edge.server
     try:
         context = tls.context(server)
     except SettingsError:
         _shut(door)
         raise
-    edge = Edge(server, start_session)
-    pages = application(edge, settings.models)
     loop = asyncio.get_running_loop()
     secure: dict[str, Any] = {}
     if context is not None:

@@ -2,13 +2,18 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 
-from repartee.server.access import Access
-from repartee.server.problems import draining
+from repartee.keys.limits import LiveSessions, Spent
+from repartee.runtime.sessions import quota_message
+from repartee.server.access import Access, check_names
+from repartee.server.cross_origin import answer_headers
+from repartee.server.problems import draining, full, quota_used_up, too_many_sessions
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -16,15 +21,17 @@ from repartee.server.websocket_route import (
     StartSession,
     check_upgrade,
     choose_subprotocol,
-    handshake,
-    refusal,
+    judge,
+    wrong_model,
 )
-from repartee.settings import Server
+from repartee.settings import Settings
 from repartee.transports.websocket import INTERNAL_ERROR, OK, Bounds, WebSocketTransport, upgrade
+from repartee.usage.record import DAY_S
+from repartee.usage.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
-_OPEN_PATHS = ("/healthz", "/readyz")  # probes have no key, and are told nothing
+_OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json")  # they tell nothing of anybody
 _REFUSED_CLOSE_S = 1.0  # a client without a session is not kept
 
 
@@ -38,21 +45,38 @@ class Door(Protocol):
         """End it at once."""
 
 
+class Admission(Struct, frozen=True):
+    """A request that may be upgraded: to a session, or to be told why there is none."""
+
+    websocket_key: str
+    asked: Handshake | Refusal
+
+
 class Edge:
     """The connections of one server: those that speak HTTP, and the sessions."""
 
-    def __init__(self, server: Server, start_session: StartSession) -> None:
-        self.server = server
-        self.access = Access(server)
+    def __init__(
+        self,
+        settings: Settings,
+        access: Access,
+        recorder: Recorder,
+        start_session: StartSession,
+    ) -> None:
+        self.server = settings.server
+        self.access = access
+        self.recorder = recorder
         self.draining = False
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], WebSocketTransport] = {}
-        self._start_session = start_session
         self.tasks: set[asyncio.Task[None]] = set()
+        self._models = settings.models
+        self._start_session = start_session
+        self._live = LiveSessions()
+        self._lives = 0
         self._bounds = Bounds(
-            max_message_bytes=server.max_message_bytes,
-            output_lead_bytes=server.output_lead_bytes,
-            slow_consumer_s=server.slow_consumer_s,
+            max_message_bytes=self.server.max_message_bytes,
+            output_lead_bytes=self.server.output_lead_bytes,
+            slow_consumer_s=self.server.slow_consumer_s,
         )
 
     def enter(self, door: Door) -> None:
@@ -76,36 +100,74 @@ class Edge:
 
         A WebSocket's key is judged after the upgrade, where its client looks for the answer.
         """
+        request.answer_headers = answer_headers(request, self.access)
         self.access.check_origin(request)
-        if not request.wants_websocket and request.path not in _OPEN_PATHS:
-            self.access.check_key(request)
+        check_names(request)
+        is_listed = request.is_preflight and request.answer_headers
+        if not (request.wants_websocket or request.path in _OPEN_PATHS or is_listed):
+            self.access.caller(request)
 
-    def check_upgrade(self, request: Request) -> str:
-        """The Sec-WebSocket-Key of a request that may be upgraded now.  Raises Problem."""
-        key = check_upgrade(request)
+    def check_capacity(self) -> None:
+        """Whether one more session can be taken.  Raises Problem (503)."""
         if self.draining:
             raise draining()
-        return key
+        if self.server.max_sessions is not None and self._lives >= self.server.max_sessions:
+            raise full()
 
-    def upgrade(self, stream: asyncio.Transport, request: Request, key: str, rest: bytes) -> None:
+    def admit(self, request: Request) -> Admission:
+        """What comes of a request to be upgraded.  Raises Problem."""
+        key = check_upgrade(request)
+        self.check_capacity()
+        asked = judge(request, self.access)
+        if isinstance(asked, Handshake):
+            asked = self._within_limits(asked)
+        return Admission(key, asked)
+
+    def _within_limits(self, asked: Handshake) -> Handshake | Refusal:
+        """Whether the client's key reaches so far.  Raises Problem (429)."""
+        limits, key_id = asked.terms.limits, asked.terms.key_id or ""
+        model = asked.model or self._models.default
+        spent = Spent(*self.recorder.totals.today(asked.terms.key_id))
+        match limits.denial(model, live=self._live[key_id], spent=spent):
+            case None:
+                return asked
+            case "models":
+                return wrong_model(model)
+            case "max_sessions":
+                raise too_many_sessions(limits.max_sessions or 0)
+            case denial:
+                raise quota_used_up(quota_message(denial), DAY_S - int(time.time()) % DAY_S)
+
+    def upgrade(
+        self, stream: asyncio.Transport, request: Request, admission: Admission, rest: bytes
+    ) -> None:
         """Make a session of a connection, or tell the client why it gets none."""
-        refused = refusal(request, self.access)
-        bounds = self._bounds
-        if refused is not None:
-            log.info("session refused", extra={"code": refused.code})
+        asked, bounds = admission.asked, self._bounds
+        if isinstance(asked, Refusal):
+            log.info("session refused", extra={"code": asked.code})
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
-        transport = upgrade(stream, key, choose_subprotocol(request), rest, bounds)
-        session = self._serve(transport, handshake(request), refused)
-        task = asyncio.create_task(session)
+        subprotocol = choose_subprotocol(request)
+        transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
+        task = asyncio.create_task(self._serve(transport, asked))
         self.sessions[task] = transport
         task.add_done_callback(self.sessions.pop)
+        if isinstance(asked, Handshake):
+            self._count(task, asked.terms.key_id or "")
 
-    async def _serve(
-        self, transport: WebSocketTransport, asked: Handshake, refused: Refusal | None
-    ) -> None:
+    def _count(self, session: asyncio.Task[None], key_id: str) -> None:
+        self._live.begin(key_id)
+        self._lives += 1
+
+        def over(_: asyncio.Task[None]) -> None:
+            self._live.end(key_id)
+            self._lives -= 1
+
+        session.add_done_callback(over)
+
+    async def _serve(self, transport: WebSocketTransport, asked: Handshake | Refusal) -> None:
         try:
-            if refused is not None:
-                refused.tell(transport)
+            if isinstance(asked, Refusal):
+                asked.tell(transport)
             else:
                 await self._start_session(transport, asked)
                 transport.close(OK, "")

@@ -78,6 +78,7 @@ class Exchange:
             "query_string": self._request.query_string,
             "root_path": "",
             "headers": self._request.headers,
+            "state": {"request": self._request},
             "client": self._transport.get_extra_info("peername"),
             "server": self._transport.get_extra_info("sockname"),
         }
@@ -94,7 +95,8 @@ class Exchange:
             raise Gone
         if message["type"] == "http.response.start":
             self._begun = True
-            self._write(_response(message["status"], [*message.get("headers", ())]))
+            headers = [*message.get("headers", ())]
+            self._write(_response(message["status"], headers, self._request))
             return
         body = message.get("body", b"")
         if body and self._request.method != "HEAD":
@@ -131,16 +133,19 @@ def write_problem(
     ]
     if last:
         headers.append((b"Connection", b"close"))
-    events: list[h11.Event] = [_response(problem.status, headers)]
+    events: list[h11.Event] = [_response(problem.status, headers, request)]
     if request is None or request.method != "HEAD":
         events.append(h11.Data(data=body))
     events.append(h11.EndOfMessage())
     transport.write(b"".join(http.send(event) or b"" for event in events))
 
 
-def _response(status: int, headers: list[tuple[bytes, bytes]]) -> h11.Response:
+def _response(
+    status: int, headers: list[tuple[bytes, bytes]], request: Request | None
+) -> h11.Response:
     """The head of an answer, with what every answer of ours has."""
     own = [
+        *(request.answer_headers if request else ()),
         (b"Date", formatdate(usegmt=True).encode()),
         (b"X-Request-Id", random_id("req").encode()),
     ]

@@ -158,11 +158,11 @@ class FrontDoor(asyncio.Protocol):
     # Answering it
 
     def _upgrade(self, request: Request) -> None:
-        key = self._edge.check_upgrade(request)
+        admission = self._edge.admit(request)
         self._disarm()
         self._edge.leave(self)
         rest = bytes(self._unread)
-        self._edge.upgrade(self._transport, request, key, rest)
+        self._edge.upgrade(self._transport, request, admission, rest)
 
     def _answer(self) -> None:
         assert self._request is not None

@@ -4,19 +4,25 @@ Every answer is JSON, errors too: what is not served is refused in the shape of 
 """
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from repartee.runtime.sessions import Sessions
+from repartee.server import request as front
+from repartee.server.client_secrets import ClientSecrets
 from repartee.server.edge import Edge
+from repartee.server.exchange import Application, Message, Receive, Send
+from repartee.server.openapi import document
 from repartee.server.problems import (
     Problem,
-    draining,
     internal,
     not_an_upgrade,
     unknown_model,
@@ -26,24 +32,51 @@ from repartee.server.problems import (
 from repartee.server.websocket_route import PATHS
 from repartee.settings import Models
 
+Make = Callable[[front.Request, bytes], Awaitable[dict[str, Any]]]
 
-def application(edge: Edge, models: Models) -> Starlette:
+
+def application(edge: Edge, models: Models, sessions: Sessions) -> Starlette:
     """The ASGI application behind the front door."""
     routes = _Routes(edge, models)
+    secrets = ClientSecrets(edge.access, sessions)
+    made: dict[str, Make] = {
+        "client_secrets": secrets.client_secret,
+        "sessions": secrets.session,
+        "transcription_sessions": secrets.transcription_session,
+    }
     return Starlette(
         routes=[
             Route("/healthz", routes.health),
             Route("/readyz", routes.readiness),
+            Route("/openapi.json", routes.openapi),
             Route("/v1/models", routes.list_models),
             Route("/v1/models/{name:path}", routes.retrieve_model),
             *(Route(path, routes.realtime) for path in PATHS),
+            *(
+                Route(f"/v1/realtime/{name}", _making(make), methods=["POST"])
+                for name, make in made.items()
+            ),
         ],
+        middleware=[Middleware(_Preflight)],
         exception_handlers={
             HTTPException: _refuse_by_router,
             Problem: _refuse,
             Exception: _fail,  # and is raised again: the exchange logs it
         },
     )
+
+
+class _Preflight:
+    """Answers browsers that ask beforehand; what they may is in the headers of every answer."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if _front(scope).is_preflight and _front(scope).answer_headers:
+            await Response(status_code=204)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Routes:
@@ -55,16 +88,30 @@ class _Routes:
             name: {"id": name, "object": "model", "created": created, "owned_by": "repartee"}
             for name in names
         }
+        self._openapi = msgspec.json.encode(document())
 
     async def health(self, _: Request) -> Response:
         """The event loop turns; nothing else is asked."""
         return _json({"status": "ok"})
 
     async def readiness(self, _: Request) -> Response:
-        """Whether a new session would be taken."""
-        if self._edge.draining:
-            raise draining()
-        return _json({"status": "ready"})
+        """Whether a new session would be taken, and what the server has to do without."""
+        self._edge.check_capacity()
+        recorder = self._edge.recorder
+        if recorder.degraded is None:
+            return _json({"status": "ready"})
+        # Why it is so names a file: that is for the log.
+        return _json(
+            {
+                "status": "degraded",
+                "reason": "usage is not recorded",
+                "records_dropped": recorder.records_dropped,
+            }
+        )
+
+    async def openapi(self, _: Request) -> Response:
+        """What is served here."""
+        return Response(self._openapi, media_type="application/json")
 
     async def list_models(self, _: Request) -> Response:
         """The names in the settings; any other name is accepted as well."""
@@ -78,6 +125,21 @@ class _Routes:
 
     async def realtime(self, _: Request) -> Response:
         raise not_an_upgrade()
+
+
+def _making(make: Make) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        made = _json(await make(_front(request.scope), await request.body()))
+        made.headers["Cache-Control"] = "no-store"
+        return made
+
+    return answer
+
+
+def _front(scope: Message) -> front.Request:
+    """The request as the front door read it."""
+    read: front.Request = scope["state"]["request"]
+    return read
 
 
 async def _refuse(_: Request, problem: Exception) -> Response:

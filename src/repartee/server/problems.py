@@ -2,6 +2,10 @@
 
 import msgspec
 
+from repartee.protocol.errors import Refused
+
+_BUSY_S = 5  # after which a client may as well try again
+
 
 class Problem(Exception):
     """A request that is not answered as it wishes; `status` is HTTP's."""
@@ -12,19 +16,27 @@ class Problem(Exception):
         message: str,
         *,
         code: str | None = None,
+        param: str | None = None,
+        type: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
+        self.param = param
+        self.type = type or ("server_error" if status >= 500 else "invalid_request_error")
         self.headers = headers
 
     @property
     def body(self) -> bytes:
         """The JSON of the answer."""
-        kind = "server_error" if self.status >= 500 else "invalid_request_error"
-        error = {"message": self.message, "type": kind, "param": None, "code": self.code}
+        error = {
+            "message": self.message,
+            "type": self.type,
+            "param": self.param,
+            "code": self.code,
+        }
         return msgspec.json.encode({"error": error})
 
 
@@ -33,8 +45,67 @@ def draining() -> Problem:
         503,
         "The server is shutting down; connect again to reach the next one.",
         code="server_draining",
-        headers=(("Retry-After", "1"),),
+        headers=_retry_after(1),
     )
+
+
+def full() -> Problem:
+    return Problem(
+        503,
+        "The server has as many sessions as it takes; try again later.",
+        code="server_overloaded",
+        headers=_retry_after(_BUSY_S),
+    )
+
+
+def no_keys() -> Problem:
+    return Problem(
+        503,
+        "The server cannot read its API keys; its log says more.",
+        code="keys_unavailable",
+        headers=_retry_after(_BUSY_S),
+    )
+
+
+def too_many_sessions(most: int) -> Problem:
+    return Problem(
+        429,
+        f"Rate limit reached: this key may have {most} sessions open at a time.",
+        code="rate_limit_exceeded",
+        type="rate_limit_error",
+        headers=_retry_after(_BUSY_S),
+    )
+
+
+def quota_used_up(message: str, wait_s: int) -> Problem:
+    """`wait_s` seconds from now there is a new one."""
+    return Problem(
+        429,
+        message,
+        code="insufficient_quota",
+        type="insufficient_quota",
+        headers=_retry_after(wait_s),
+    )
+
+
+def cannot_keep() -> Problem:
+    return Problem(
+        503,
+        "The session is too long to stand in its key, and the server cannot keep it elsewhere; its "
+        "log says more.",
+        code="storage_unavailable",
+        headers=_retry_after(_BUSY_S),
+    )
+
+
+def forbidden_model(name: str, param: str) -> Problem:
+    message = f"The model '{name[:256]}' is not allowed with this API key."
+    return Problem(400, message, code="invalid_model", param=param)
+
+
+def bad_body(refused: Refused) -> Problem:
+    """A body that cannot be obeyed, in the words of the events."""
+    return Problem(400, refused.message, code=refused.code, param=refused.param, type=refused.type)
 
 
 def wrong_key(message: str) -> Problem:
@@ -65,3 +136,7 @@ def not_an_upgrade() -> Problem:
 
 def internal() -> Problem:
     return Problem(500, "The server failed at this request; its log says more.")
+
+
+def _retry_after(seconds: int) -> tuple[tuple[str, str], ...]:
+    return (("Retry-After", str(seconds)),)

@@ -29,6 +29,7 @@ class Request:
         path = unquote_to_bytes(raw_path).decode(errors="replace")
         self.path = re.sub("/{2,}", "/", path)
         self.headers: Sequence[tuple[bytes, bytes]] = list(event.headers)
+        self.answer_headers: list[tuple[bytes, bytes]] = []  # that any answer to it has
 
     def all(self, name: str) -> list[str]:
         """Every value of a header, in order."""
@@ -49,6 +50,12 @@ class Request:
         """The query's parameters; of a repeated one the first counts."""
         pairs = parse_qs(self.query_string.decode("latin-1"), keep_blank_values=True)
         return {name: values[0] for name, values in pairs.items()}
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asks if a page may send a request (Fetch standard, §3.3.2)."""
+        asks = self.header("access-control-request-method") is not None
+        return self.method == "OPTIONS" and asks and self.header("origin") is not None
 
     @property
     def wants_websocket(self) -> bool:

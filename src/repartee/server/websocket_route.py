@@ -9,13 +9,17 @@ import binascii
 from collections.abc import Awaitable, Callable
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
+from repartee.keys.sealing import Secret
 from repartee.protocol.beta import BETA, BETA_2024
+from repartee.protocol.creation import meaning
+from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import Error, ErrorBody
 from repartee.runtime.ids import random_id
-from repartee.server.access import Access, keys_of
+from repartee.runtime.sessions import FREE, Terms
+from repartee.server.access import Access, Caller
 from repartee.server.problems import Problem, not_an_upgrade, unknown_path, wrong_method
 from repartee.server.request import Request
 from repartee.transports.websocket import WebSocketTransport
@@ -30,15 +34,12 @@ _WRONG_SESSION = 4000
 
 
 class Handshake(Struct, frozen=True):
-    """What a client asked for when it connected."""
+    """What a client asked for when it connected, and what its key brings."""
 
     model: str | None
-    key: str | None
     dialect: Dialect = GA
     transcribes: bool = False  # rather than answers
-
-    def __repr__(self) -> str:  # never the key
-        return f"Handshake(model={self.model!r})"
+    terms: Terms = FREE
 
 
 StartSession = Callable[[WebSocketTransport, Handshake], Awaitable[None]]
@@ -89,15 +90,67 @@ def choose_subprotocol(request: Request) -> str | None:
     return _SUBPROTOCOL if _SUBPROTOCOL in request.words("sec-websocket-protocol") else None
 
 
-def handshake(request: Request) -> Handshake:
-    """What the session needs to know of the request."""
-    query = request.query
-    return Handshake(
-        model=query.get("model") or query.get("deployment"),
-        key=next(iter(keys_of(request)), None),
-        dialect=_dialect(request),
-        transcribes=_transcribes(request),
-    )
+def judge(request: Request, access: Access) -> Handshake | Refusal:
+    """What the client asks for, or why it gets no session.
+
+    Raises Problem for what is not about its key and its session.
+    """
+    try:
+        caller = access.caller(request, opens_session=True)
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+        return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
+    if kind := _not_served(request):
+        message = f"This server does not serve {kind} yet. Connect to /v1/realtime?model=… instead."
+        return Refusal(message, "unsupported_session", _WRONG_SESSION)
+    return _kind_refusal(request, caller.secret) or _asked(request, caller)
+
+
+def _kind_refusal(request: Request, secret: Secret | None) -> Refusal | None:
+    """What is wrong with the kind of session asked for, by the query or by an ephemeral key."""
+    intent = request.query.get("intent")
+    if secret is not None and intent and _transcribes(request) != _is_transcription(secret):
+        message = f"This ephemeral key opens {secret.kind} sessions only."
+        return Refusal(message, "invalid_model", _WRONG_SESSION)
+    if not request.query.get("model"):
+        return None
+    if _transcribes(request) or (secret is not None and _is_transcription(secret)):
+        message = "You must not provide a model parameter for transcription sessions."
+        return Refusal(message, "invalid_model", _WRONG_SESSION)
+    return None
+
+
+def _asked(request: Request, caller: Caller) -> Handshake | Refusal:
+    """The handshake of a client that may come in, with what is bound to its key."""
+    query, secret, limits = request.query, caller.secret, caller.key.limits
+    model = query.get("model") or query.get("deployment")
+    dialect, transcribes, said = _dialect(request), _transcribes(request), None
+    if secret is not None:
+        said = meaning(secret.session, secret.dialect, secret.kind)
+        if isinstance(said, Refused):  # what was taken by a server of another version
+            return unopenable(said)
+        bound = getattr(said, "model", UNSET) or None
+        if model and bound and model != bound and "model" in limits.locked_fields:
+            return wrong_model(model)
+        model, transcribes = model or bound, _is_transcription(secret)
+        dialect = BETA if dialect is GA and secret.dialect == "beta" else dialect
+    return Handshake(model, dialect, transcribes, Terms(caller.key_id, limits, said))
+
+
+def wrong_model(model: str) -> Refusal:
+    """A model that the key does not allow."""
+    message = f"The model '{model[:256]}' is not allowed with this API key."
+    return Refusal(message, "invalid_model", _WRONG_SESSION)
+
+
+def unopenable(refused: Refused) -> Refusal:
+    """What is bound to an ephemeral key does not hold here."""
+    return Refusal(refused.message, refused.code or "invalid_value", _WRONG_SESSION)
+
+
+def _is_transcription(secret: Secret) -> bool:
+    return secret.kind == "transcription"
 
 
 def _dialect(request: Request) -> Dialect:
@@ -120,22 +173,6 @@ def _is_old_azure(request: Request) -> bool:
 
 def _transcribes(request: Request) -> bool:
     return request.query.get("intent") == "transcription"
-
-
-def refusal(request: Request, access: Access) -> Refusal | None:
-    """Why this client gets no session, if it gets none."""
-    try:
-        access.check_key(request)
-    except Problem as problem:
-        return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
-    if _transcribes(request) and request.query.get("model"):
-        message = "You must not provide a model parameter for transcription sessions."
-        return Refusal(message, "invalid_model", _WRONG_SESSION)
-    kind = _not_served(request)
-    if kind is None:
-        return None
-    message = f"This server does not serve {kind} yet. Connect to /v1/realtime?model=… instead."
-    return Refusal(message, "unsupported_session", _WRONG_SESSION)
 
 
 def _not_served(request: Request) -> str | None:

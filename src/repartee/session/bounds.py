@@ -15,8 +15,21 @@ def estimate_tokens(text: str) -> int:
     return ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
+def _nothing_locked(_: Struct, __: Struct) -> str | None:
+    return None
+
+
+def _nothing_spent() -> str | None:
+    return None
+
+
 class Bounds(Struct, frozen=True):
-    """Of one session; told by the operator's settings and by the engines they chose."""
+    """Of one session; told by the operator's settings, by the engines they chose, and by the key
+    of its client.
+
+    `locked` tells of two configurations, a session's or a response's, at which field the second may
+    not differ from the first as it does; `spent` why there is nothing left for a response.
+    """
 
     minutes: float = 60  # of its life
     window: int = 28_224  # tokens of input that the language model takes
@@ -25,3 +38,5 @@ class Bounds(Struct, frozen=True):
     logprobs: bool = False  # whether the recogniser tells how sure it is
     count: Callable[[str], int] = estimate_tokens  # tokens of a text
     prompts: Prompts = {}
+    locked: Callable[[Struct, Struct], str | None] = _nothing_locked
+    spent: Callable[[], str | None] = _nothing_spent

@@ -1,10 +1,17 @@
 """Commands: what a session asks of the driver.  Names are imperatives."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from repartee.protocol.audio import Encoding, NoiseFilter
 from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
-from repartee.protocol.server import ConversationItemRetrieved
+from repartee.protocol.server import (
+    ConversationItemRetrieved,
+    DurationUsage,
+    ResponseUsage,
+    TokenUsage,
+)
 
 
 class Listen(Struct, frozen=True):
@@ -64,6 +71,26 @@ class Stop(Struct, frozen=True):
     ref: str
 
 
+class Record(Struct, frozen=True, kw_only=True):
+    """Keep what a response, or the recognition of an item, has cost; `id` is the one's or other's.
+
+    What the session says after this in the same step the client learns only once it is kept.
+    `usage` is what the client is told, None where it is told nothing; `by_endpoint` says whether
+    the language model's endpoint counted the tokens of text.  `audio_s` are seconds of the item's
+    sound, and 0 for a response: sound is counted once, however often it is answered.
+    `duration_s` is the time from the beginning of a response, or from the end of an item's sound.
+    """
+
+    kind: Literal["response", "transcription"]
+    id: str
+    status: Literal["completed", "cancelled", "incomplete", "failed"]
+    usage: ResponseUsage | TokenUsage | DurationUsage | None = None
+    model: str | None = None
+    by_endpoint: bool = False
+    audio_s: float = 0.0
+    duration_s: float = 0.0
+
+
 class Close(Struct, frozen=True):
     """End the connection, with this WebSocket close code and reason."""
 
@@ -71,4 +98,4 @@ class Close(Struct, frozen=True):
     reason: str
 
 
-Command = Listen | Transcribe | Hear | Settle | Reply | Show | Stop | Close
+Command = Listen | Transcribe | Hear | Settle | Reply | Show | Stop | Record | Close

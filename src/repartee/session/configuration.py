@@ -68,6 +68,28 @@ class Configuration:
 
         `has_spoken` says whether the conversation holds sound of the assistant.
         """
+        changed = self._changed(said, has_spoken)
+        if isinstance(changed, Refused):
+            return changed
+        if (field := self._bounds.locked(self.current, changed)) is not None:
+            return errors.locked(f"session.{field}")
+        self._become(changed, said)
+        return None
+
+    def bind(self, said: Struct) -> Refused | None:
+        """Begin with what the maker of an ephemeral key said; no field is locked for them."""
+        changed = self._changed(said, has_spoken=False)
+        if isinstance(changed, Refused):
+            return changed
+        self._become(changed, said)
+        return None
+
+    def _become(self, config: AnyConfig, said: Struct) -> None:
+        self.current = config
+        self._prompted.said(said)
+
+    def _changed(self, said: Struct, has_spoken: bool) -> AnyConfig | Refused:
+        """The configuration as `said` would have it, or why it may not be so."""
         if said.__struct_config__.tag != self.current.__struct_config__.tag:
             return errors.session_kind(str(said.__struct_config__.tag))
         config = merge(self.current, said, self._fresh)
@@ -75,11 +97,7 @@ class Configuration:
         if isinstance(changed, Refused):
             return changed
         changed = _without_vad(changed, said)
-        refused = self._fault(changed, has_spoken) or _detection_fault(changed)
-        if refused is None:
-            self.current = changed
-            self._prompted.said(said)
-        return refused
+        return self._fault(changed, has_spoken) or _detection_fault(changed) or changed
 
     def _follow(self, config: Config, said: Struct, has_spoken: bool) -> Config | Refused:
         """A session's model stays; its prompt brings what nobody said directly.
@@ -140,6 +158,8 @@ class Configuration:
             config = merge(config, said)
         if has_spoken and config.audio.output.voice != usual.audio.output.voice:
             return errors.voice_locked()
+        if (field := self._bounds.locked(usual, config)) is not None:
+            return errors.locked(f"response.{field}")
         return config
 
 

@@ -6,6 +6,8 @@ is committed, or after: deltas are told only of committed items, and only words 
 recogniser will not take back.
 """
 
+from typing import Literal
+
 from msgspec import UNSET, structs
 
 from repartee.protocol import errors
@@ -16,17 +18,19 @@ from repartee.protocol.prompt import Hints
 from repartee.protocol.server import (
     ConversationItemAdded,
     ConversationItemDone,
+    DurationUsage,
     InputAudioBufferCleared,
     InputAudioBufferCommitted,
     SpeechStarted,
     SpeechStopped,
     TimeoutTriggered,
+    TokenUsage,
     TranscriptionCompleted,
     TranscriptionDelta,
     TranscriptionError,
     TranscriptionFailed,
 )
-from repartee.session.commands import Hear, Settle, Stop, Transcribe
+from repartee.session.commands import Hear, Record, Settle, Stop, Transcribe
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Failed, Heard, Transcribed
 from repartee.session.outbox import Outbox
@@ -144,6 +148,13 @@ class Hearing:
         recognition.latest = fact
         return self._tell(fact.ref)
 
+    def abandon(self) -> None:
+        """Nobody waits for the words of what was said any more."""
+        for recognition in self._recognitions.values():
+            if recognition.entry is not None:
+                self._record(recognition.entry, recognition, "cancelled")
+        self._recognitions.clear()
+
     def _open(self) -> str:
         """Name the item that the turn will become, and open its recognition."""
         item_id = self._outbox.new_id("item")
@@ -165,6 +176,7 @@ class Hearing:
         """The sound is complete; `wanted` says whether the client will see its words."""
         recognition = self._recognitions[ref]
         recognition.entry, recognition.wanted = entry, wanted
+        recognition.settled = self._outbox.now
         entry.awaited = True
         if recognition.open:
             self._outbox.ask(Settle(ref))
@@ -208,18 +220,18 @@ class Hearing:
     def _complete(self, entry: Entry, recognition: Recognition) -> None:
         entry.transcript = recognition.told
         if recognition.wanted is None:
+            self._record(entry, recognition, "completed")
             return
         assert isinstance(entry.item, Message)
         entry.item = structs.replace(
             entry.item, content=[InputAudio(transcript=recognition.told, audio=UNSET)]
         )
+        usage = transcription_usage(
+            recognition.wanted.model, entry.audio_ms, recognition.told, self._count
+        )
+        self._record(entry, recognition, "completed", usage)
         told = TranscriptionCompleted(
-            item_id=entry.id,
-            content_index=0,
-            transcript=recognition.told,
-            usage=transcription_usage(
-                recognition.wanted.model, entry.audio_ms, recognition.told, self._count
-            ),
+            item_id=entry.id, content_index=0, transcript=recognition.told, usage=usage
         )
         if recognition.wanted.model == _TELLS_LANGUAGES:
             told.languages = []
@@ -229,6 +241,28 @@ class Hearing:
 
     def _fail(self, entry: Entry, recognition: Recognition, failed: Failed) -> None:
         entry.transcript, entry.failed = recognition.told, failed
+        self._record(entry, recognition, "failed")
         if recognition.wanted is not None:
             error = TranscriptionError(code=failed.code, message=failed.message)
             self._outbox.say(TranscriptionFailed(item_id=entry.id, content_index=0, error=error))
+
+    def _record(
+        self,
+        entry: Entry,
+        recognition: Recognition,
+        status: Literal["completed", "cancelled", "failed"],
+        usage: DurationUsage | TokenUsage | None = None,
+    ) -> None:
+        """Have the sound of an item accounted for, whether or not the client sees its words."""
+        model = recognition.wanted.model if recognition.wanted else None
+        self._outbox.ask(
+            Record(
+                kind="transcription",
+                id=entry.id,
+                status=status,
+                usage=usage,
+                model=model or None,
+                audio_s=entry.audio_ms / 1000,
+                duration_s=self._outbox.now - recognition.settled,
+            )
+        )

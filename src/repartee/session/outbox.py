@@ -15,6 +15,7 @@ class Outbox:
 
     def __init__(self, new_id: Callable[[str], str]) -> None:
         self.new_id = new_id
+        self.now = 0.0  # when the step happens, in seconds of the driver's clock
         self._outputs: list[Output] = []
 
     def say(self, event: ServerEvent) -> None:
@@ -25,6 +26,15 @@ class Outbox:
     def ask(self, command: Command) -> None:
         """Ask the driver."""
         self._outputs.append(command)
+
+    @property
+    def place(self) -> int:
+        """Where the next output will stand."""
+        return len(self._outputs)
+
+    def ask_at(self, place: int, command: Command) -> None:
+        """Ask the driver before what has been said since `place`."""
+        self._outputs.insert(place, command)
 
     def show(self, event: ConversationItemRetrieved, have: Encoding, wanted: Encoding) -> None:
         """Tell the client of an item whose sound has to be brought to another encoding first."""

@@ -8,7 +8,7 @@ from repartee.protocol.client import ResponseConfig
 from repartee.protocol.config import CustomVoice, encoding
 from repartee.protocol.prompt import VoiceChoice
 from repartee.protocol.server import ResponseError, StatusDetails
-from repartee.session.commands import Reply, Stop
+from repartee.session.commands import Record, Reply, Stop
 from repartee.session.context import Manner, cut, fault, prompt
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
@@ -31,8 +31,18 @@ class Replies:
     def __contains__(self, ref: str) -> bool:
         return ref in self._responses
 
-    def create(self, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> None:
-        """Begin a response; the caller has seen to it that it may begin."""
+    def create(
+        self,
+        config: ResponseConfig,
+        context: tuple[Entry, ...],
+        manner: Manner,
+        *,
+        spent: str | None = None,
+    ) -> None:
+        """Begin a response; the caller has seen to it that it may begin.
+
+        `spent` says why there is nothing left for it: then it fails.
+        """
         ref = self._outbox.new_id("resp")
         conversation = self._conversation if config.conversation == "auto" else None
         response = Response(ref, config, context, conversation, self._outbox)
@@ -42,7 +52,9 @@ class Replies:
             self.active = response
             self.begun += 1
         response.begin()
-        if context and context[-1].failed is not None:
+        if spent is not None:
+            self._fail(response, Failed(ref, "insufficient_quota", spent))
+        elif context and context[-1].failed is not None:
             self._fail(response, context[-1].failed)
         elif not response.waits_for:
             self._ask(response)
@@ -102,6 +114,11 @@ class Replies:
             self._stop(response)
             self._fail(response, Failed(response.ref, code, message))
 
+    def abandon(self) -> None:
+        """Nobody listens any more."""
+        for ref in tuple(self._responses):
+            self.cancel(ref, "client_cancelled")
+
     def _fail(self, response: Response, failed: Failed) -> None:
         error = ResponseError(type="server_error", code=failed.code, message=failed.message)
         self._end(response, "failed", StatusDetails(type="failed", error=error))
@@ -121,10 +138,21 @@ class Replies:
         del self._responses[response.ref]
         if self.active is response:
             self.active = None
+        tail = self._outbox.place
         response.close("completed" if status == "completed" else "incomplete")
         asked = response.context if response.asked else ()
         instructions = response.config.instructions if response.asked else ""
         usage = usage_of(instructions, asked, response.output, finished, manner.count)
+        record = Record(
+            kind="response",
+            id=response.ref,
+            status=status,
+            usage=usage,
+            model=manner.model,
+            by_endpoint=_counted(finished),
+            duration_s=self._outbox.now - response.begun,
+        )
+        self._outbox.ask_at(tail, record)
         response.end(status, details, usage)
 
     def _ask(self, response: Response) -> None:
@@ -151,3 +179,8 @@ class Replies:
                 encoding=encoding(output.format),
             )
         )
+
+
+def _counted(finished: Finished | None) -> bool:
+    """Whether the endpoint has counted what was read and what was written."""
+    return finished is not None and None not in (finished.input_tokens, finished.output_tokens)

@@ -73,6 +73,7 @@ class Response:
         outbox: Outbox,
     ) -> None:
         self.ref = ref
+        self.begun = outbox.now
         self.config = config
         self.context = context
         self.waits_for: set[Entry] = set()  # user items whose words are not known yet

@@ -17,7 +17,7 @@ The machines meet here and nowhere else:
 from collections.abc import Callable
 from typing import assert_never
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from repartee.protocol import errors
 from repartee.protocol.audio import Encoding
@@ -88,14 +88,18 @@ class Session:
         new_id: Callable[[str], str],
         now: float,
         bounds: Bounds | None = None,
+        said: Struct | None = None,
     ) -> None:
+        """`said` is what the key of the client has bound, and `config` must allow."""
         self.closed = False
         self._bounds = bounds or Bounds()
         self._expires = now + self._bounds.minutes * 60
         self._config = Configuration(config, self._bounds)
+        if said is not None:
+            self._config.bind(said)
         self._outbox = Outbox(new_id)
         self._conversation = Conversation(new_id("conv"))
-        self._hearing = Hearing(config, self._conversation, self._outbox, self._bounds.count)
+        self._hearing = Hearing(self.config, self._conversation, self._outbox, self._bounds.count)
         self._replies = Replies(self._conversation, self._outbox)
         self._editor = Editor(self._conversation, self._hearing, self._outbox, self._bounds)
         self._quiet = Quiet()
@@ -124,11 +128,21 @@ class Session:
         """Take one thing that happened; everything that follows from it, in order."""
         if self.closed:
             return []
-        self._now = now
+        self._now = self._outbox.now = now
         if now >= self._expires:
             self._expire()
         else:
             self._live(event)
+        return self._outbox.drain()
+
+    def leave(self, now: float) -> list[Output]:
+        """The client is gone: what is under way ends, and its cost is still to be kept."""
+        if self.closed:
+            return []
+        self._outbox.now = now
+        self._hearing.abandon()
+        self._replies.abandon()
+        self.closed = True
         return self._outbox.drain()
 
     def _live(self, event: ClientEvent | Input) -> None:
@@ -204,6 +218,7 @@ class Session:
     def _expire(self) -> None:
         """The session is as old as it may be."""
         refused = errors.session_expired(self._bounds.minutes)
+        self._hearing.abandon()
         self._replies.fail_all("session_expired", refused.message)
         self._outbox.refuse(refused, None)
         self._outbox.ask(Close(1001, refused.message))
@@ -307,7 +322,7 @@ class Session:
         return refused
 
     def _reply(self, config: ResponseConfig, context: tuple[Entry, ...]) -> None:
-        self._replies.create(config, context, self._manner())
+        self._replies.create(config, context, self._manner(), spent=self._bounds.spent())
 
     def _manner(self) -> Manner:
         config = self._config.answering

@@ -5,11 +5,23 @@
 
 from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.sources import load, parse_set
-from repartee.settings.tree import Choice, Limits, Log, Model, Models, Server, Session, Settings
+from repartee.settings.tree import (
+    Choice,
+    Keys,
+    Limits,
+    Log,
+    Model,
+    Models,
+    Server,
+    Session,
+    Settings,
+    Usage,
+)
 
 __all__ = [
     "Assignment",
     "Choice",
+    "Keys",
     "Limits",
     "Log",
     "Model",
@@ -18,6 +30,7 @@ __all__ = [
     "Session",
     "Settings",
     "SettingsError",
+    "Usage",
     "load",
     "parse_set",
 ]

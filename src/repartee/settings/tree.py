@@ -41,6 +41,10 @@ class Server(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Web pages of other hosts that may call, as `https://app.example`."),
     ] = ()
+    max_sessions: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="Sessions open at a time; as many as come where this is not set."),
+    ] = None
     drain_s: Annotated[
         float,
         Meta(description="Seconds that open sessions get to end after SIGTERM.", ge=0),
@@ -65,6 +69,29 @@ class Server(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:  # never the key
         return f"Server({self.host!r}, {self.port})"
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """Where API keys are kept, and with what ephemeral keys are sealed."""
+
+    database: Annotated[
+        str | None,
+        Meta(
+            description="SQLite file of the API keys; by default `repartee.db` in the state folder "
+            "(`$XDG_STATE_HOME/repartee`)."
+        ),
+    ] = None
+    sealing_keys: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Keys of ephemeral keys, each `ID:` and 32 random bytes in base64, the "
+            "newest first; by default one that is kept in the state folder. Servers that share "
+            "them open each other's."
+        ),
+    ] = ()
+
+    def __repr__(self) -> str:  # never the keys
+        return f"Keys({self.database!r})"
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -151,6 +178,25 @@ class Limits(Struct, frozen=True, kw_only=True):
     voice_s: Annotated[float, Meta(description="The first sound of an answer.", gt=0)] = 5.0
 
 
+class Usage(Struct, frozen=True, kw_only=True):
+    """What is kept of what each response and each transcription has cost."""
+
+    database: Annotated[
+        str | None,
+        Meta(
+            description="SQLite file of the records, by default `repartee.db` in the state folder "
+            "(`$XDG_STATE_HOME/repartee`); `off` keeps none."
+        ),
+    ] = None
+    durability: Annotated[
+        Literal["process", "power"],
+        Meta(
+            description="What a record outlives once the client is told that its response is "
+            "done: the end of the process, or a power cut, too, at the cost of disk writes."
+        ),
+    ] = "process"
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What is written to stderr.  Keys, audio and transcripts never are."""
 
@@ -170,9 +216,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     mind: Choice = Choice("repartee-echo")
     voice: Choice = Choice("espeak-ng")
     server: Server = Server()
+    keys: Keys = Keys()
     session: Session = Session()
     models: Models = Models()
     limits: Limits = Limits()
+    usage: Usage = Usage()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from conformance.cases.saboteur import Sabotage, sabotaging
-from repartee.conformance.case import Case
 from repartee.conformance.cases import every_case
-from repartee.conformance.player import Problem, play_one
-from repartee.conformance.wire import Place
+from repartee.conformance.play.case import Case
+from repartee.conformance.play.player import Problem, play_one
+from repartee.conformance.play.wire import Place
 
 KEY = "sk-the-right-one"
 

@@ -11,7 +11,7 @@ from conformance.cases.saboteur import (
     in_place,
     takes_for,
 )
-from repartee.conformance.case import Case
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

@@ -14,7 +14,7 @@ from conformance.cases.saboteur import (
     rename,
     takes_for,
 )
-from repartee.conformance.case import Case
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

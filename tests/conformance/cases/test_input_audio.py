@@ -6,8 +6,8 @@ import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import change, does_as_well, drop, hears, ignores, late
-from repartee.conformance import sound
-from repartee.conformance.case import Case
+from repartee.conformance.play import sound
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

@@ -15,8 +15,8 @@ from conformance.cases.saboteur import (
     rename,
     takes_for,
 )
-from repartee.conformance.case import Case
-from repartee.conformance.moves import message
+from repartee.conformance.play.case import Case
+from repartee.conformance.play.moves import message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

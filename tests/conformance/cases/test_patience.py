@@ -4,7 +4,7 @@ import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import change, drop, late
-from repartee.conformance.case import Case
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

@@ -4,8 +4,8 @@ import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import Event, also, change, hears
-from repartee.conformance.case import Case
-from repartee.conformance.moves import message
+from repartee.conformance.play.case import Case
+from repartee.conformance.play.moves import message
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

@@ -20,7 +20,7 @@ from conformance.cases.saboteur import (
     twice,
     without,
 )
-from repartee.conformance.case import Case
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from conformance.cases.proof import Planted, cases_in, proves
 from conformance.cases.saboteur import Event, also, change, does_as_well, drop, hears, ignores, late
-from repartee.conformance.case import Case
+from repartee.conformance.play.case import Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
 

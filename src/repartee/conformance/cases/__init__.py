@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 
-from repartee.conformance.case import CASES, Case
+from repartee.conformance.play.case import CASES, Case
 
 
 def every_case() -> Sequence[Case]:

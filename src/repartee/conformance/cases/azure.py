@@ -1,10 +1,10 @@
 """Azure's way to the same sessions; an extra of this judge, played only when it is asked for."""
 
-from repartee.conformance import beta_moves
-from repartee.conformance.beta_moves import TEXT
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import beta_moves
+from repartee.conformance.play.beta_moves import TEXT
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _KEY = "api-key"
 

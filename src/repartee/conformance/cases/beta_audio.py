@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from repartee.conformance import beta_moves, moves, sound
-from repartee.conformance.beta_moves import COMMITTED, CREATED, TEXT
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import beta_moves, moves, sound
+from repartee.conformance.play.beta_moves import COMMITTED, CREATED, TEXT
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _STARTED = "input_audio_buffer.speech_started"
 _STOPPED = "input_audio_buffer.speech_stopped"

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from repartee.conformance import beta_moves, moves, sound
-from repartee.conformance.beta_moves import CREATED, TEXT
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.play import beta_moves, moves, sound
+from repartee.conformance.play.beta_moves import CREATED, TEXT
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 
 def _kinds(events: list[Event]) -> list[str]:

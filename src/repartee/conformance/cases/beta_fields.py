@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from repartee.conformance import beta_moves, moves, sound
-from repartee.conformance.beta_moves import TEXT, is_refused
-from repartee.conformance.case import case
-from repartee.conformance.configuration import shows
-from repartee.conformance.stage import Stage
+from repartee.conformance.judges.configuration import shows
+from repartee.conformance.play import beta_moves, moves, sound
+from repartee.conformance.play.beta_moves import TEXT, is_refused
+from repartee.conformance.play.case import case
+from repartee.conformance.play.stage import Stage
 
 _COMPLETED = "conversation.item.input_audio_transcription.completed"
 

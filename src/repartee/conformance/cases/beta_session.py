@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from repartee.conformance import beta_moves, moves
-from repartee.conformance.beta_moves import is_refused
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.configuration import shows
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.judges.configuration import shows
+from repartee.conformance.play import beta_moves, moves
+from repartee.conformance.play.beta_moves import is_refused
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 _FLAT = (
     *("modalities", "instructions", "voice", "input_audio_format", "output_audio_format"),

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from repartee.conformance import beta_moves, moves, sound
-from repartee.conformance.beta_moves import COMMITTED, CREATED
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import beta_moves, moves, sound
+from repartee.conformance.play.beta_moves import COMMITTED, CREATED
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _OPENED = "transcription_session.created"
 _DIALECT = "beta_transcription"

@@ -1,8 +1,8 @@
 """response.cancel."""
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.stage import Stage
 
 _NOT_ACTIVE = r"^Cancellation failed: no active response found$"
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _SENTENCE = "The quick brown fox jumps over the lazy dog. "
 _ITEM = _SENTENCE * 20  # some 200 tokens

@@ -1,8 +1,8 @@
 """Errors: what is refused, how it is told, and that the session goes on."""
 
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 
 async def _goes_on(client: Client) -> None:

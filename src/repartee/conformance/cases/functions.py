@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.moves import first, place
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.moves import first, place
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 _DELTA = "response.function_call_arguments.delta"
 _DONE = "response.function_call_arguments.done"

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _EMPTY = "input_audio_buffer_commit_empty"
 _SHORT_MS = 300  # of silence: the speech goes on, but no sound of it is left over

@@ -4,11 +4,11 @@ import base64
 import zlib
 from typing import Any
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.configuration import shows
-from repartee.conformance.stage import Stage
+from repartee.conformance.judges.configuration import shows
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _CREATE = "conversation.item.create"
 

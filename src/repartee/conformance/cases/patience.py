@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
 from repartee.conformance.cases.vad import ADDED, COMMITTED, DONE, STARTED, STOPPED, listening
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _TRIGGERED = "input_audio_buffer.timeout_triggered"
 _IDLE_MS = 5000

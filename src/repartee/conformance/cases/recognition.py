@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
 from repartee.conformance.cases.session_update import including
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 _PREFIX = "conversation.item.input_audio_transcription."
 

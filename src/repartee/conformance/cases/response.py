@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.moves import first, place
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.moves import first, place
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 _ACTIVE = "conversation_already_has_active_response"
 _SPOKEN_DELTAS = ("response.output_audio.delta", "response.output_audio_transcript.delta")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _MUCH = "The quick brown fox jumps over the lazy dog. " * 100  # some thousand tokens
 _MUCH_TOKENS = 500  # fewer than that has in any tokenizer

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.configuration import shows
-from repartee.conformance.stage import Stage
+from repartee.conformance.judges.configuration import shows
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 LOGPROBS = ["item.input_audio_transcription.logprobs"]
 _SEMANTIC = {"type": "semantic_vad"}

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from repartee.conformance import moves, sound
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
-from repartee.conformance.wire import Event
+from repartee.conformance.play import moves, sound
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
+from repartee.conformance.play.wire import Event
 
 _STARTED = "input_audio_buffer.speech_started"
 _STOPPED = "input_audio_buffer.speech_stopped"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from repartee.conformance import moves
-from repartee.conformance.case import case
-from repartee.conformance.client import Client
-from repartee.conformance.stage import Stage
+from repartee.conformance.play import moves
+from repartee.conformance.play.case import case
+from repartee.conformance.play.client import Client
+from repartee.conformance.play.stage import Stage
 
 _TRUNCATE = "conversation.item.truncate"
 _TRUNCATED = "conversation.item.truncated"

@@ -1,0 +1,1 @@
+"""The referee's judges: each watches one part of a connection."""

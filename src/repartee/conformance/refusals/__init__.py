@@ -1,0 +1,1 @@
+"""What a server has to refuse, and with which error."""
