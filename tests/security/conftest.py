@@ -1,11 +1,14 @@
 """Servers to attack, one of each kind for the whole run."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
 
 from live.engine_sets import QUICK
 from live.server import Server, serving
+from security.keys import SHARED
+from security.test_browser import LISTED
 from server.doorway import KEY
 
 
@@ -18,9 +21,15 @@ def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that asks for KEY."""
-    folder = tmp_path_factory.mktemp("keyed")
-    with serving(folder, *QUICK, "--set", f"server.api_key={KEY}") as server:
+    """One that asks for keys: KEY, and those that are made for it."""
+    shared = [f"{key.kid}:{b64encode(key.key).decode()}" for key in SHARED]
+    told = {
+        "server.api_key": KEY,
+        "server.allowed_origins": LISTED,
+        "keys.sealing_keys": ",".join(shared),
+    }
+    settings = [word for name, value in told.items() for word in ("--set", f"{name}={value}")]
+    with serving(tmp_path_factory.mktemp("keyed"), *QUICK, *settings) as server:
         yield server
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from live.server import Server
 from security.wire import ask, connection, session, turned_away
-from server.doorway import KEY
+from server.doorway import KEY, http
 
 pytestmark = pytest.mark.slow
 
+LISTED = "https://app.example"
 PATHS = ["/v1/models", "/v1/realtime", "/healthz"]
 
 
@@ -56,7 +57,7 @@ def test_attack_23_open_to_the_network_without_a_key(tmp_path: Path, host: str) 
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert "no key is set" in line
+    assert "can be reached from other machines" in line
     assert "REPARTEE_API_KEY" in line
 
 
@@ -82,6 +83,24 @@ async def test_attack_25_the_key_of_a_subprotocol_is_not_echoed(keyed: Server) -
             told = [line for line in lines if line.startswith("sec-websocket-protocol")]
             assert told == ([f"sec-websocket-protocol: {chosen}"] if chosen else [])
             assert b"session.created" in await socket.text()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{LISTED}.evil.example"])
+async def test_attack_26_preflight_of_a_page_from_elsewhere(keyed: Server, origin: str) -> None:
+    for path in ("/v1/realtime/client_secrets", "/v1/models"):
+        assert "access-control" not in await preflight(keyed, path, origin)
+        listed = await preflight(keyed, path, LISTED)
+        assert f"access-control-allow-origin: {LISTED}" in listed
+        assert "access-control-allow-headers: authorization" in listed
+        assert "credentials" not in listed
+
+
+async def preflight(server: Server, path: str, origin: str) -> str:
+    """The head of the answer to what a browser asks before a page may ask."""
+    asked = "Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization"
+    async with connection(server) as socket:
+        socket.send(http(f"OPTIONS {path}\nOrigin: {origin}\n{asked}"))
+        return (await socket.head()).lower()
 
 
 async def test_a_page_on_this_machine_may_come_in(keyless: Server) -> None:

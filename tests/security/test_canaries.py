@@ -5,6 +5,7 @@ stdout, its stderr and every file that it made are searched for them.
 """
 
 import base64
+import json
 import logging
 import random
 from collections.abc import AsyncGenerator, Iterator
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.slow
 _WORDS = (
     "api-key wrong-key subprotocol-key query-key ephemeral-key engine-key cookie instructions "
     "written spoken answered tool-name tool-description tool-arguments tool-output error-body "
-    "error-message broken-stream prompt-of-transcription metadata event-id item-id malformed "
+    "error-message broken-stream prompt-of-transcription metadata bound event-id item-id malformed "
     "path "
 )
 CANARIES = {word: f"kanari-{word}-{number:04}" for number, word in enumerate(_WORDS.split(), 4711)}
@@ -124,6 +125,17 @@ async def strangers(server: Server) -> None:
         assert b" 400 " in await socket.end()
 
 
+async def ephemeral(server: Server) -> str:
+    """A key to which canaries are bound, so many that they do not stand in the key itself."""
+    instructions = " ".join(f"{CANARIES['bound']} {number**3}" for number in range(1000))
+    body = {"session": {"type": "realtime", "instructions": instructions}}
+    request = f"POST /v1/realtime/client_secrets\nAuthorization: Bearer {KEY}"
+    answer = await ask(server, request, json.dumps(body).encode())
+    assert answer.json["session"]["instructions"] == instructions
+    key: str = answer.json["value"]
+    return key
+
+
 async def converse(client: Client) -> None:
     """Say every canary, and hear those of the engines."""
     transcription = {"model": "whisper-1", "prompt": CANARIES["prompt-of-transcription"]}
@@ -162,8 +174,8 @@ async def go_wrong(client: Client) -> None:
     assert (await client.gone())[0] == 1007
 
 
-async def live(folder: Path, *arguments: str) -> None:
-    """The whole life of a server."""
+async def live(folder: Path, *arguments: str) -> str:
+    """The whole life of a server; an ephemeral key that it made."""
     async with (
         faulty_mind().serving() as mind,
         running(folder, *settings_for(mind), *arguments, REPARTEE_API_KEY=KEY) as server,
@@ -172,25 +184,34 @@ async def live(folder: Path, *arguments: str) -> None:
         async with session(server, authorization=f"Bearer {KEY}") as client:
             await converse(client)
             await go_wrong(client)
-        key = {"sec_websocket_protocol": f"realtime, openai-insecure-api-key.{KEY}"}
-        async with session(server, **key) as client:
-            client.say("input_audio_buffer.append", **append(SOUND))
-            await client.obeyed()
+        keys = [KEY, await ephemeral(server)]
+        for key in keys:
+            protocol = f"realtime, openai-insecure-api-key.{key}"
+            async with session(server, sec_websocket_protocol=protocol) as client:
+                client.say("input_audio_buffer.append", **append(SOUND))
+                await client.obeyed()
         await ask(server, "GET /healthz")
+    return keys[1]
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def found_in(folder: Path) -> dict[str, list[str]]:
     """The canaries in what is left of a server, by file."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = files_below(folder)
     return {path.name: found for path in files if (found := [*hits(path.read_bytes())])}
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 async def test_attack_27_nothing_leaks_at_debug(tmp_path: Path, form: str) -> None:
-    await live(tmp_path, "--set", "log.level=debug", "--set", f"log.format={form}")
+    key = await live(tmp_path, "--set", "log.level=debug", "--set", f"log.format={form}")
     assert (tmp_path / "stdout").read_bytes()
     assert b"session refused" in (tmp_path / "stderr").read_bytes()
     assert found_in(tmp_path) == {}
+    for path in files_below(tmp_path):
+        assert not [part for part in (key[:40], key[-40:]) if part.encode() in path.read_bytes()]
 
 
 async def test_attack_90_nothing_leaks_by_default(tmp_path: Path) -> None:

@@ -14,24 +14,10 @@ _NETWORK_ENGINES = "engines listen on no port: they run within, or in workers be
 _BENCH = "a measurement of time is for a bench, not for a test"
 
 WAITING: dict[int, str] = {
-    4: "keys that expire are not served yet",
-    5: "keys that expire are not served yet",
-    6: "keys that expire are not served yet",
-    7: "keys that expire are not served yet",
-    8: "keys that expire are not served yet",
-    9: "keys that expire are not served yet",
-    10: "keys that expire are not served yet",
-    11: "there are no projects: a key is all that tells clients apart",
-    12: "keys that expire are not served yet",
-    13: "keys that expire are not served yet",
-    14: "keys that expire are not served yet",
     15: _BENCH,
-    16: "keys that expire are not served yet",
     17: _CALLS,
     18: _CALLS,
     19: "wrong keys are not counted yet",
-    26: "pages from elsewhere are not answered with CORS yet",
-    43: "sessions are not counted by key yet",
     44: "connections are not limited by address yet",
     46: "events above 256 kB are parsed like others yet",
     54: "items are not counted yet",
@@ -58,7 +44,6 @@ WAITING: dict[int, str] = {
     79: _WEBRTC,
     80: _WEBRTC,
     81: _SIP,
-    84: "what a key has spent is not counted yet",
     86: "an answer is as long as the language model makes it, whatever it was told",
     91: _RECORDS,
     92: _RECORDS,
@@ -67,5 +52,4 @@ WAITING: dict[int, str] = {
     97: "there is no image of a container yet",
     98: _NETWORK_ENGINES,
     99: _NETWORK_ENGINES,
-    100: "safety identifiers are not read yet",
 }

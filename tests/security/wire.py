@@ -128,7 +128,8 @@ async def session(server: Server, target: str = TARGET, **headers: Any) -> Async
     async with connection(server) as socket:
         assert "101" in (await socket.request(target, **headers)).splitlines()[0]
         client = Client(socket)
-        assert (await client.next())["type"] == "session.created"
+        event = await client.next()
+        assert event["type"] == "session.created", event
         yield client
 
 
