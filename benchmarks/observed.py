@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,13 +50,17 @@ class Observed:
 
 @contextmanager
 def observed(*settings: str) -> Iterator[Observed]:
-    """Serve with `settings` ("server.drain_s=0"), and end it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.observed", *settings],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    """Serve with `settings` ("server.drain_s=0"), and end it; what it keeps goes with it."""
+    with (
+        tempfile.TemporaryDirectory() as state,
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.observed", *settings],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"XDG_STATE_HOME": state},
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             url = process.stdout.readline().strip()
