@@ -42,7 +42,7 @@ lint: $(VENV)/.installed-test
 
 # The long forms: more scripts for the session, faults planted in it, every stock client, figures.
 fuzz: $(VENV)/.installed-test
-	REPARTEE_FUZZ=long $(BIN)/pytest -n 2 tests/session $(PYTEST_ARGS)
+	REPARTEE_FUZZ=long $(BIN)/pytest -n 2 tests/session tests/usage $(PYTEST_ARGS)
 	$(BIN)/python scripts/mutants.py
 
 matrix: $(VENV)/.installed-test tests/node/node_modules clients

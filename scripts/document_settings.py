@@ -100,6 +100,20 @@ may say `instructions`, `output_modalities`, `audio.output.voice`, `tools`, `too
 Where a language model's endpoint counts no tokens, `session.tokenizer` does: `"characters"`, or the
 path of a `tokenizer.json`, which needs `pip install 'repartee[tokenizer]'`. Of a text longer than
 16,000 characters the rest is estimated from its beginning.
+
+## Usage
+
+Before a client hears of the end of a response, or of a transcript, what it has cost is written to
+`usage.database`: with which key, in which session, how many tokens of text and sound, and who
+counted those of text (the endpoint, a tokenizer, or `characters`). The seconds of the user's sound
+are counted with its transcription, whether or not the client asked for the words.
+
+    repartee usage                          all of it
+    repartee usage --by key --by day        a line for each; also: model, session
+    repartee usage --since 2026-01-01 --until 2026-01-31 --json
+
+Days are those of UTC. Where the database cannot be written, because the disk is full, say, sessions
+go on, and up to 10,000 records wait until it can be again.
 """
 
 

@@ -567,3 +567,28 @@ def test_a_session_that_is_too_old_is_closed_after_its_last_words() -> None:
             assert [event["type"] for event in client.events[-2:]] == ["response.done", "error"]
 
     run(play())
+
+
+def test_a_record_of_which_the_client_is_told_nothing_holds_nothing_up() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(None)
+        async with conversation(account=ledger.account()) as client:
+            client.speak()
+            await _answered(client)
+            assert [record.kind for record in ledger.records] == ["transcription", "response"]
+            assert ledger.late == 1  # the response
+
+    run(play())
+
+
+def test_who_goes_away_while_a_tail_waits_is_not_told_late() -> None:
+    async def play() -> None:
+        ledger = SlowLedger(None)
+        async with conversation(account=ledger.account()) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            await ledger.asked.wait()
+            said = len(client.events)
+        await asyncio.sleep(1)
+        assert (ledger.late, len(client.events)) == (0, said)
+
+    run(play())

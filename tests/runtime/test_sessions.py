@@ -11,11 +11,14 @@ import pytest
 
 from client_double import ClientDouble
 from repartee.engines.fake import FakeModel
+from repartee.keys.limits import Limits
 from repartee.protocol.beta import BETA
+from repartee.protocol.client import SaidConfig
+from repartee.protocol.config import Config, TranscriptionConfig
 from repartee.protocol.ga import GA, Dialect
 from repartee.runtime import outlet
 from repartee.runtime.engines import EnginesByModel
-from repartee.runtime.sessions import Sessions, Terms
+from repartee.runtime.sessions import Sessions, Terms, Unopenable
 from repartee.settings import Choice, Models, Session, Settings, SettingsError
 from repartee.usage.recorder import Recorder
 from repartee.usage.report import sums
@@ -181,3 +184,46 @@ async def test_what_a_response_cost_is_in_the_database_before_its_client_is_told
     await running
     recorder.close()
     assert recorder.records_written == 1
+
+
+# What a key brings
+
+
+SINGING = msgspec.convert({"type": "realtime", "instructions": "Sing."}, SaidConfig)
+
+
+async def test_a_session_begins_with_what_is_bound_to_its_key() -> None:
+    client = ClientDouble()
+    driver = _sessions(FAKES).driver(client, None, terms=Terms("key_1", said=SINGING))
+    running = asyncio.create_task(driver.run())
+    created = await client.until("session.created")
+    client.leave()
+    await running
+    assert created["session"]["instructions"] == "Sing."
+
+
+async def test_what_a_session_would_begin_with_can_be_told_before() -> None:
+    sessions = _sessions(FAKES)
+    config = sessions.effective("m", terms=Terms(said=SINGING))
+    assert isinstance(config, Config)
+    assert (config.model, config.instructions) == ("m", "Sing.")
+    assert isinstance(sessions.effective(None, transcribes=True), TranscriptionConfig)
+
+
+async def test_what_cannot_be_bound_opens_nothing() -> None:
+    sessions = _sessions(FAKES)
+    terms = Terms(said=msgspec.convert({"type": "realtime", "prompt": {"id": "x"}}, SaidConfig))
+    for begin in (
+        lambda: sessions.effective(None, terms=terms),
+        lambda: sessions.driver(ClientDouble(), None, terms=terms),
+    ):
+        with pytest.raises(Unopenable) as told:
+            begin()
+        assert told.value.refused.param == "session.prompt.id"
+
+
+@pytest.mark.parametrize(("minutes", "lived"), [(None, 60), (90, 60), (5, 5)])
+async def test_a_key_may_shorten_its_sessions(minutes: float | None, lived: float) -> None:
+    limits = Limits(session_minutes=minutes)
+    config = _sessions(FAKES).effective(None, terms=Terms("key_1", limits))
+    assert abs(config.expires_at - time.time() - lived * 60) < 30

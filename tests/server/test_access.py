@@ -1,10 +1,26 @@
 """Keys, hosts and origins."""
 
+import time
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from repartee.server.access import Access, access, is_loopback, keys_of, masked
+from repartee.keys.sealing import Secret
+from repartee.server.access import (
+    Access,
+    Caller,
+    access,
+    check_names,
+    is_loopback,
+    keys_of,
+    masked,
+    project_of,
+    safety_identifier,
+)
 from repartee.server.problems import Problem
 from server.doorway import KEY, furnished, request
+from server.visitors import new_key
 
 OPEN = access(furnished())
 KEYED = access(furnished(api_key=KEY))
@@ -110,3 +126,100 @@ def test_a_page_may_be_listed() -> None:
 
 def test_with_a_key_the_key_decides() -> None:
     KEYED.check_origin(request("GET /", "Host: voice.example", "Origin: https://app.example"))
+
+
+# Keys that were made
+
+
+def test_a_key_of_the_file_comes_in_until_it_is_revoked(tmp_path: Path) -> None:
+    file = tmp_path / "repartee.db"
+    made = new_key(file)
+    guard = access(furnished(file))
+    asked = request("GET /", f"Authorization: Bearer {made.text}")
+    assert guard.caller(asked) == Caller(made.key)
+    assert guard.caller(asked).key_id == made.key.id
+    guard.keys.revoke(made.key.id, time.time())
+    with pytest.raises(Problem) as refused:
+        guard.caller(asked)
+    assert made.text not in refused.value.message
+
+
+def test_once_a_key_was_made_one_has_to_be_shown(tmp_path: Path) -> None:
+    file = tmp_path / "repartee.db"
+    new_key(file)
+    with pytest.raises(Problem, match="You didn't provide an API key"):
+        access(furnished(file)).caller(request("GET /"))
+
+
+def test_who_needs_no_key_is_nobody_in_the_records() -> None:
+    assert OPEN.caller(request("GET /")).key_id is None
+    assert KEYED.caller(request("GET /", f"api-key: {KEY}")).key_id == "static"
+
+
+# Ephemeral keys
+
+
+def sealed(guard: Access, **fields: Any) -> str:
+    now = int(time.time())
+    meant = {"key_id": "static", "issued": now, "expires": now + 60, **fields}
+    return guard.sealer.seal(Secret(**meant))
+
+
+def held(guard: Access, token: str, *headers: str) -> Caller:
+    asked = request("GET /", f"Authorization: Bearer {token}", *headers)
+    return guard.caller(asked, opens_session=True)
+
+
+def test_an_ephemeral_key_stands_for_its_parent() -> None:
+    caller = held(KEYED, sealed(KEYED, session=b'{"type":"realtime"}'))
+    assert caller.key_id == "static"
+    assert caller.secret is not None
+    assert caller.secret.session == b'{"type":"realtime"}'
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"expires": int(time.time()) - 60}, "has expired"),
+        ({"issued": int(time.time()) + 600}, "is not valid yet"),
+        ({"key_id": "key_gone"}, "that made this ephemeral key is not valid any more"),
+        ({"key_id": "open"}, "that made this ephemeral key is not valid any more"),
+    ],
+)
+def test_why_an_ephemeral_key_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(Problem, match=told) as refused:
+        held(KEYED, sealed(KEYED, **fields))
+    assert (refused.value.status, refused.value.code) == (401, "invalid_api_key")
+
+
+def test_without_a_key_set_an_ephemeral_key_is_opened_all_the_same() -> None:
+    assert held(OPEN, sealed(OPEN, key_id="open")).secret is not None
+    for wrong in ("ek_broken", sealed(OPEN, key_id="static")):
+        with pytest.raises(Problem):
+            held(OPEN, wrong)
+
+
+def test_it_opens_sessions_only() -> None:
+    for guard, parent in ((OPEN, "open"), (KEYED, "static")):
+        asked = request("GET /", f"Authorization: Bearer {sealed(guard, key_id=parent)}")
+        with pytest.raises(Problem, match="opens sessions and nothing else"):
+            guard.caller(asked)
+
+
+def test_a_project_has_its_own() -> None:
+    token = sealed(KEYED, project="a")
+    assert held(KEYED, token, "OpenAI-Project: a").secret
+    assert held(KEYED, token).secret
+    assert held(KEYED, sealed(KEYED), "OpenAI-Project: b").secret
+    with pytest.raises(Problem, match="another project"):
+        held(KEYED, token, "OpenAI-Project: b")
+
+
+def test_names_that_are_too_long() -> None:
+    check_names(request("GET /", f"OpenAI-Safety-Identifier: {'x' * 64}"))
+    assert safety_identifier(request("GET /")) is None
+    assert project_of(request("GET /", "Sec-WebSocket-Protocol: openai-project.p")) == "p"
+    for header in ("OpenAI-Safety-Identifier", "OpenAI-Project"):
+        with pytest.raises(Problem) as refused:
+            check_names(request("GET /", f"{header}: {'x' * 65}"))
+        assert (refused.value.status, refused.value.param) == (400, header)

@@ -57,3 +57,11 @@ def test_what_is_read_in_two_ways_is_refused() -> None:
 
 def test_headers_are_counted() -> None:
     assert refused(*["A: b"] * 500) == 431
+
+
+def test_what_a_browser_asks_beforehand() -> None:
+    asks = ("Origin: https://app.example", "Access-Control-Request-Method: POST")
+    assert request("OPTIONS /", *asks).is_preflight
+    assert not request("POST /", *asks).is_preflight
+    assert not request("OPTIONS /", asks[0]).is_preflight
+    assert not request("OPTIONS /", asks[1]).is_preflight

@@ -1,14 +1,16 @@
 """What a session may be told about itself, and what it may not."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 
 from plays import template
+from repartee.keys.limits import first_changed
 from repartee.protocol.audio import NoiseFilter
 from repartee.protocol.client import SaidConfig, SaidResponse, SaidTranscriptionConfig
-from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig
+from repartee.protocol.config import AnyConfig, Config, ServerVad, TranscriptionConfig
 from repartee.protocol.errors import Refused
 from repartee.protocol.template import Prompts
 from repartee.session.bounds import Bounds
@@ -201,3 +203,82 @@ def test_a_prompt_for_one_response_may_not_change_the_voice_either() -> None:
     refused = configuration().response_as(unknown, has_spoken=False)
     assert isinstance(refused, Refused)
     assert refused.param == "response.prompt.id"
+
+
+# What its key decides
+
+
+def locked(*fields: str, said: dict[str, Any] | None = None) -> Configuration:
+    """A session some fields of which its key decides; `said` is bound to that key."""
+    bounds = Bounds(prompts=PROMPTS, locked=partial(first_changed, fields))
+    told = Configuration(Config(), bounds)
+    bound = msgspec.convert({"type": "realtime", **(said or {})}, SaidConfig)
+    assert told.bind(bound) is None
+    return told
+
+
+def test_what_is_bound_to_a_key_is_as_if_it_had_been_said_first() -> None:
+    told = locked(said={"instructions": "Sing.", **heard(turn_detection=None)})
+    assert told.answering is not None
+    assert told.answering.instructions == "Sing."
+    assert told.detection is None
+    assert update(told, instructions="Hum.", **heard(turn_detection={"type": "server_vad"})) is None
+    assert told.answering.instructions == "Hum."
+    assert isinstance(told.detection, ServerVad)
+
+
+def test_what_is_bound_wins_over_a_prompt() -> None:
+    told = locked(said={"instructions": "Hum."})
+    assert update(told, **SING) is None
+    assert told.answering is not None
+    assert told.answering.instructions == "Hum."
+    assert told.answering.audio.output.voice == "ash"
+
+
+def test_what_cannot_be_bound_is_refused() -> None:
+    told = configuration()
+    refused = told.bind(msgspec.convert({"type": "realtime", "prompt": {"id": "x"}}, SaidConfig))
+    assert refused is not None
+    assert refused.param == "session.prompt.id"
+    refused = told.bind(msgspec.convert({"type": "transcription"}, SaidTranscriptionConfig))
+    assert refused is not None
+    assert told.current is ANSWERING
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("instructions", {"instructions": "Hum."}),
+        ("instructions", SING),
+        ("audio.output.voice", {"audio": {"output": {"voice": "cedar"}}}),
+        ("audio.output", {"audio": {"output": {"voice": "cedar"}}}),
+        ("audio.output.voice", SING),
+        ("tools", {"tools": [{"type": "function", "name": "f"}]}),
+    ],
+)
+def test_a_locked_field_stays_whatever_would_change_it(field: str, said: dict[str, Any]) -> None:
+    told = locked(field)
+    before = told.current
+    refused = update(told, **said, max_output_tokens=7)
+    assert refused is not None
+    assert (refused.code, refused.param) == ("invalid_value", f"session.{field}")
+    assert told.current is before
+    if "prompt" not in said:
+        response = told.response_as(msgspec.convert(said, SaidResponse), has_spoken=False)
+        assert isinstance(response, Refused)
+        assert response.param == f"response.{field}"
+
+
+def test_a_locked_field_may_be_repeated() -> None:
+    told = locked("instructions", said={"instructions": "Hum."})
+    assert update(told, instructions="Hum.", max_output_tokens=7) is None
+    same = msgspec.convert({"instructions": "Hum."}, SaidResponse)
+    assert not isinstance(told.response_as(same, has_spoken=False), Refused)
+
+
+def test_a_prompt_changes_no_locked_field_of_a_response() -> None:
+    response = locked("instructions").response_as(
+        msgspec.convert(SING, SaidResponse), has_spoken=False
+    )
+    assert isinstance(response, Refused)
+    assert response.param == "response.instructions"

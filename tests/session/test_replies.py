@@ -19,6 +19,7 @@ from repartee.protocol.items import InputAudio, InputText, Message
 from repartee.protocol.prompt import Message as Spoken
 from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
 from repartee.protocol.server import ResponseDone, ServerEvent
+from repartee.session.bounds import Bounds
 from repartee.session.commands import Record, Reply, Stop
 from repartee.session.context import Manner
 from repartee.session.conversation import Conversation, Entry
@@ -438,3 +439,23 @@ def test_responses_that_nobody_waits_for_end_cancelled() -> None:
         (ref, "cancelled") for ref in refs
     ]
     assert told.replies.active is None
+
+
+def test_a_key_that_is_used_up_has_no_answers() -> None:
+    """A response begins and fails; nothing is asked of the engines, and the session goes on."""
+    left: list[str | None] = ["The tokens of the day are used up.", None]
+    stage = Stage(bounds=Bounds(spent=lambda: left.pop(0)))
+    stage.client({"type": "response.create"})
+    assert not stage.replies
+    response = stage.last("response.done")["response"]
+    assert response["status"] == "failed"
+    error = response["status_details"]["error"]
+    assert (error["code"], error["message"]) == (
+        "insufficient_quota",
+        "The tokens of the day are used up.",
+    )
+    assert response["usage"]["total_tokens"] == 0
+    stage.client({"type": "response.create"})
+    assert len(stage.replies) == 1
+    stage.settle()
+    assert stage.end() == []

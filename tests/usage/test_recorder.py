@@ -47,6 +47,79 @@ async def test_a_record_is_kept_once_that_is_told(file: Path) -> None:
         assert made.degraded is None
 
 
+class Gated(Store):
+    """A database that writes once it may, and so many records at once at most."""
+
+    entered, gate = Event(), Event()
+    most = 1000
+
+    def add(self, records: Any) -> None:
+        written = list(records)
+        if written:
+            self.entered.set()
+            self.gate.wait(30)
+            if len(written) > self.most:
+                raise sqlite3.OperationalError("disk I/O error")
+        super().add(written)
+
+
+@pytest.fixture
+def gated(monkeypatch: pytest.MonkeyPatch) -> type[Gated]:
+    class Fresh(Gated):
+        entered, gate = Event(), Event()
+
+    monkeypatch.setattr(module, "Store", Fresh)
+    return Fresh
+
+
+async def test_nothing_is_told_before_it_is_kept(file: Path, gated: type[Gated]) -> None:
+    with recording(file) as made:
+        kept = made.keep(record())
+        assert kept is not None
+        await asyncio.to_thread(gated.entered.wait)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not kept.done()
+        gated.gate.set()
+        await kept
+        assert ids(file) == ["resp_1"]
+
+
+async def test_when_writing_fails_nobody_waits_for_the_next_try(
+    file: Path, gated: type[Gated]
+) -> None:
+    """Neither whose record was being written, nor whose came in the meantime."""
+    with recording(file, retry_s=3600.0) as made:
+        first = made.keep(record(1))
+        await asyncio.to_thread(gated.entered.wait)
+        second = made.keep(record(2))
+        assert first is not None
+        assert second is not None
+        gated.most = 0
+        gated.gate.set()
+        async with asyncio.timeout(30):
+            await first
+            await second
+        assert made.degraded == f"{file}: disk I/O error"
+        gated.most = 1000
+    assert ids(file) == ["resp_1", "resp_2"]
+
+
+async def test_what_is_put_back_keeps_its_order(file: Path, gated: type[Gated]) -> None:
+    """The oldest is the one that is dropped."""
+    gated.most = 1
+    with recording(file, ring=3, retry_s=3600.0) as made:
+        made.keep(record(0))
+        await asyncio.to_thread(gated.entered.wait)
+        _, _, last = (made.keep(record(number)) for number in (1, 2, 3))
+        assert last is not None
+        gated.gate.set()
+        await last
+        gated.most = 1000
+        made.keep(record(4))
+    assert ids(file) == ["resp_0", "resp_2", "resp_3", "resp_4"]
+
+
 async def test_many_records_are_kept_in_order_and_with_few_commits(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

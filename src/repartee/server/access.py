@@ -169,9 +169,10 @@ def safety_identifier(request: Request) -> str | None:
 
 def project_of(request: Request) -> str | None:
     """The project that the client names.  Raises Problem (400) where that is too long."""
-    words = request.words("sec-websocket-protocol")
-    offered = (word.removeprefix(_PROJECT_PROTOCOL) for word in words if _PROJECT_PROTOCOL in word)
-    return _short(request.header("openai-project") or next(offered, None), "OpenAI-Project")
+    offered = request.words("sec-websocket-protocol")
+    named = (word for word in offered if word.startswith(_PROJECT_PROTOCOL))
+    project = request.header("openai-project") or next(named, "")
+    return _short(project.removeprefix(_PROJECT_PROTOCOL), "OpenAI-Project")
 
 
 def _short(text: str | None, header: str) -> str | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 DAY_S = 86_400
 
 
-class UsageRecord(Struct, frozen=True, kw_only=True):
+class UsageRecord(Struct, frozen=True, kw_only=True, array_like=True):
     """What one response, or the recognition of one item's sound, has cost.
 
     `time` is when it ended, in seconds since 1970 (UTC); `key_id` names the key of its client, None

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 RING = 10_000  # records that wait for a database which cannot be written
 BATCH = 1_000  # records of one transaction
 RETRY_S = 1.0
+CLOSE_S = 5.0  # a disk that hangs does not keep the server from ending
 
 Kept = asyncio.Future[None]
 _Waiting = tuple[UsageRecord, Kept | None]
@@ -57,7 +58,7 @@ class Recorder:
         self._news = Condition()
         self._closing, self._tried = Event(), Event()
         self._store: Store | None = None
-        self._summed = False  # whether the totals have what the database knows of today
+        self._summed = False
         self._writer: Thread | None = None
 
     def open(self) -> None:
@@ -73,7 +74,7 @@ class Recorder:
             self._closing.set()
             self._news.notify()
         if self._writer is not None:
-            self._writer.join()
+            self._writer.join(CLOSE_S)
             self._writer = None
         self._room = 0
         self.degraded = self.degraded or "no usage is recorded any more: the server ends"
@@ -121,8 +122,11 @@ class Recorder:
             return [self._ring.popleft() for _ in range(min(len(self._ring), BATCH))]
 
     def _attempt(self, batch: list[_Waiting]) -> None:
+        assert self._path is not None
         try:
-            self._store = self._store or self._opened()
+            if self._store is None:
+                self._store = Store(self._path, outlives_power=self._outlives_power)
+            self._sum_up(self._store)
             self._store.add(record for record, _ in batch)
         except (sqlite3.Error, OSError) as error:
             self._put_back(batch, error)
@@ -135,18 +139,16 @@ class Recorder:
         else:
             self.records_written += len(batch)
             if self.degraded:
-                log.warning("usage is recorded again")
                 self.degraded = None
+                log.warning("usage is recorded again")
         _tell_from_thread(batch)
 
-    def _opened(self) -> Store:
-        assert self._path is not None
-        store = Store(self._path, outlives_power=self._outlives_power)
+    def _sum_up(self, store: Store) -> None:
+        """Once, have the totals begin with what the database knows of today."""
         if not self._summed:
             today = day_of(self._clock())
             self.totals.load(today, store.used_on(today))
             self._summed = True
-        return store
 
     def _put_back(self, batch: list[_Waiting], error: Exception) -> None:
         """Keep records for another try; at the end there is none."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import json
 
 from repartee.settings.folders import state_folder
 from repartee.usage.record import DAY_S, UsageRecord
@@ -42,11 +42,15 @@ CREATE TABLE IF NOT EXISTS usage (
 ) WITHOUT ROWID
 """
 _FIELDS = UsageRecord.__struct_fields__
-# A commit may fail after it has been done; the second try must not count twice.
+_VALUES = (f"json_extract(value, '$[{place}]')" for place in range(len(_FIELDS)))
+# All records in one statement: after each the thread would have to wait for Python's lock, which a
+# busy event loop gives up every 5 ms only.  A commit may fail after it has been done; the second
+# try must not count twice.
 _INSERT = (
-    f"INSERT OR IGNORE INTO usage ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
+    f"INSERT OR IGNORE INTO usage ({', '.join(_FIELDS)}) "
+    f"SELECT {', '.join(_VALUES)} FROM json_each(?)"
 )
-TOKENS = "input_text_tokens + input_audio_tokens + output_text_tokens + output_audio_tokens"
+_TOKENS = "input_text_tokens + input_audio_tokens + output_text_tokens + output_audio_tokens"
 
 
 def database_file(setting: str | None) -> Path | None:
@@ -75,14 +79,12 @@ class Store:
 
     def add(self, records: Iterable[UsageRecord]) -> None:
         """Write them in one transaction: all of them are kept afterwards, or none."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(_INSERT, map(structs.astuple, records))
-        self._connection.execute("COMMIT")
+        self._connection.execute(_INSERT, (json.encode([*records]).decode(),))
 
     def used_on(self, day: int) -> dict[str | None, Used]:
         """What each key has used on one day."""
         query = (
-            f"SELECT key_id, sum(audio_s), sum({TOKENS}) FROM usage "
+            f"SELECT key_id, sum(audio_s), sum({_TOKENS}) FROM usage "
             "WHERE time >= ? AND time < ? GROUP BY key_id"
         )
         with closing(self._connection.execute(query, (day * DAY_S, (day + 1) * DAY_S))) as rows:
