@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench matrix docs lock clean
+.PHONY: serve test check fuzz bench soak autobahn matrix docs lock clean
 .DELETE_ON_ERROR:
 
 # --- run -------------------------------------------------------------------------------------
@@ -50,6 +50,23 @@ matrix: $(VENV)/.installed-test tests/node/node_modules clients
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
+
+# A hundred sessions for MINUTES; fails where memory grows or anything is left of them.
+MINUTES ?= 20
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) $(ARGS)
+
+# The 247 cases of Autobahn's fuzzing client; they take a quarter of a minute, and a Python 2.7.
+PYTHON27 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
+autobahn: $(VENV)/.installed-test .clients/autobahn/.installed
+	$(BIN)/python -m benchmarks.autobahn $(PYTHON27) .clients/autobahn
+
+.clients/autobahn/.installed: tests/security/autobahn.txt
+	@$(PYTHON27) -c "" || { echo "no Python 2.7 here: make autobahn PYTHON27=..." >&2; exit 1; }
+	@rm -rf .clients/autobahn
+	@$(PYTHON27) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--target .clients/autobahn -r $<
+	@touch $@
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python scripts/document_settings.py

@@ -20,10 +20,11 @@ _LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning) ")
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its base URL, and the file that takes what it says on stderr."""
+    """A running server: its base URL, the file that takes what it says on stderr, its process."""
 
     url: str
     log: Path
+    pid: int
 
     @property
     def certificate(self) -> Path:
@@ -50,7 +51,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[Server]:
         ) as process,
     ):
         try:
-            yield Server(_base_url(process, log), log)
+            yield Server(_base_url(process, log), log, process.pid)
             process.send_signal(signal.SIGTERM)
             assert process.wait(_STOP_S) == 0, log.read_text()
         finally:
