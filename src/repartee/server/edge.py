@@ -97,7 +97,7 @@ class Edge:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def admit(self, request: Request, peer: object, flooding: Problem | None) -> None:
+    def check_address(self, request: Request, peer: object, flooding: Problem | None) -> None:
         """Refuse an address that asks too often.  Problem (429); probes are always answered.
 
         `flooding` is what `Floods.arrive` had to say of the connection.

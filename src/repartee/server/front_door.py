@@ -158,7 +158,7 @@ class FrontDoor(asyncio.Protocol):
             raise Problem(400, "Malformed request.")
         check(head, event)
         self._request = Request(event)
-        self._edge.admit(self._request, self._peer, self._flooding)
+        self._edge.check_address(self._request, self._peer, self._flooding)
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)

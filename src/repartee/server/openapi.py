@@ -95,8 +95,8 @@ def _secrets() -> Json:
 
 
 def _websockets() -> Json:
-    words: Json = dict.fromkeys(("model", "deployment", "api-version"), _STRING)
-    words["intent"] = {"enum": ["realtime", "conversation", "transcription"]}
+    # Another intent than "transcription" or "realtime" is refused after the upgrade.
+    words: Json = dict.fromkeys(("model", "deployment", "api-version", "intent"), _STRING)
     upgrade = {
         "summary": "A session, over a WebSocket.",
         "security": [*_BEARER, {}],  # a wrong key is told after the upgrade
