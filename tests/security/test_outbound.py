@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from security.wire import session, started
+from security.wire import FAKES, session, started
 
 pytestmark = pytest.mark.slow
 
-FAKES = [word for role in ("mind", "ears", "voice") for word in (f"--{role}", "fake")]
 TO_LOOPBACK = (
     "http://127.0.0.1:{port}/a.png",
     "http://127.1:{port}/",

@@ -13,6 +13,8 @@ from live.server import Server, serving
 from server.doorway import Answer, http, read_answer
 from transports.raw_socket import TEXT, RawSocket, frame
 
+FAKE_EARS_AND_VOICE = ("--ears", "fake", "--voice", "fake")
+FAKES = ("--mind", "fake", *FAKE_EARS_AND_VOICE)
 TARGET = "/v1/realtime?model=gpt-realtime"
 
 _PATIENCE_S = 20
