@@ -3,8 +3,8 @@
     python -m benchmarks.autobahn PYTHON27 FOLDER
 
 FOLDER is where autobahntestsuite and what it needs were installed for that Python.  What the cases
-want is an echo, so the server's sessions say again what they hear; everything else is as it is
-served.  Status 1 if a case is not OK and ALLOWED does not name it.
+want is an echo, so sessions say again what they hear; everything else is as it is served.  Status 1
+if a case is not OK and ALLOWED does not name it.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from repartee.server import app
-from repartee.server.websocket_route import Handshake
-from repartee.settings import Server, Settings
-from repartee.transports.websocket import WebSocketTransport
+from repartee.server.app import loop_factory
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+from server.doorway import doorway
 
 CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]  # 9 is size, 12 and 13 deflate
 COUNT = 247
@@ -29,7 +30,7 @@ from autobahntestsuite import wstest
 wstest.run()
 """
 LONGEST_S = 300
-UNSUPPORTED_DATA = 1003
+NONE_LEFT_OUT: dict[str, Any] = {"exclude-cases": [], "exclude-agent-cases": {}}
 
 # Choices, and what they look like there; every other case must be OK.
 ALLOWED = {
@@ -47,31 +48,17 @@ ALLOWED = {
 }
 
 
-async def echo(transport: WebSocketTransport, _: Handshake) -> None:
-    """A session that says again what it hears."""
-    transport.listen(transport.send, lambda: transport.close(UNSUPPORTED_DATA, "text only"))
-    await transport.wait_closed()
-
-
 async def judge(python: str, installed: str, folder: Path) -> dict[str, Any]:
     """Serve echoes while the cases are tried; how each ended."""
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    settings = Settings(server=Server(port=0, drain_s=0))
-    serving = asyncio.create_task(app.serve(settings, echo, ready.set_result))
-    await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-    address = ready.result().replace("http", "ws", 1) + "/realtime"
-    agent = {"agent": "repartee", "url": address}
-    plan = {"outdir": str(folder), "servers": [agent], "cases": CASES, "exclude-cases": []}
-    (folder / "plan.json").write_text(json.dumps(plan | {"exclude-agent-cases": {}}))
-    options = ["-m", "fuzzingclient", "-s", str(folder / "plan.json")]
-    process = await asyncio.create_subprocess_exec(
-        *(python, "-W", "ignore", "-c", WSTEST, installed), *options, stdout=subprocess.DEVNULL
-    )
-    try:
+    async with doorway() as door:
+        address = f"ws://127.0.0.1:{door.port}/v1/realtime"
+        plan = {"outdir": str(folder), "servers": [{"agent": "repartee", "url": address}]}
+        (folder / "plan.json").write_text(json.dumps(plan | {"cases": CASES} | NONE_LEFT_OUT))
+        options = ["-m", "fuzzingclient", "-s", str(folder / "plan.json")]
+        process = await asyncio.create_subprocess_exec(
+            *(python, "-W", "ignore", "-c", WSTEST, installed), *options, stdout=subprocess.DEVNULL
+        )
         await asyncio.wait_for(process.wait(), LONGEST_S)
-    finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
     results: dict[str, Any] = json.loads((folder / "index.json").read_text())["repartee"]
     return results
 
@@ -88,7 +75,7 @@ def surprises(results: dict[str, Any]) -> list[str]:
 def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=app.loop_factory()) as runner,
+        asyncio.Runner(loop_factory=loop_factory()) as runner,
     ):
         results = runner.run(judge(sys.argv[1], sys.argv[2], Path(folder)))
     found = surprises(results)

@@ -18,7 +18,6 @@ import random
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
 
 import numpy as np
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -98,24 +97,36 @@ class Crowd:
 
     def __init__(self, url: str) -> None:
         self._url = url.replace("http", "ws", 1) + "/realtime?model=soak"
+        self.over = False
         self.counts: Counter[str] = Counter()
         self.spoken_s: list[float] = []
         self.written_s: list[float] = []
 
     async def visit(self, seed: int) -> None:
-        """Come, take some turns and leave, again and again, until cancelled."""
+        """Come, take some turns and leave, again and again, until all is over.
+
+        Nothing is cancelled: a connection that is broken off while it is made would stay.
+        """
         dice = random.Random(seed)
         await asyncio.sleep(dice.uniform(0, 3))
-        while True:
+        while not self.over:
             transport, visitor = await ws_connect(lambda: Visitor(self.counts), self._url)
-            try:
-                transport.send(WSMsgType.TEXT, UPDATE)
-                for _ in range(dice.randint(1, 12)):
-                    await self._turn(transport, visitor, dice)
-                    await asyncio.sleep(dice.uniform(0, 2))
-            finally:
-                transport.disconnect(graceful=dice.random() < 0.5)
-                self.counts["visits"] += 1
+            transport.send(WSMsgType.TEXT, UPDATE)
+            for _ in range(dice.randint(1, 12)):
+                if self.over:
+                    break
+                await self._turn(transport, visitor, dice)
+                await asyncio.sleep(dice.uniform(0, 2))
+            if dice.random() < 0.3:
+                transport.send(WSMsgType.TEXT, CREATE)  # and does not wait for the answer
+            transport.disconnect(graceful=dice.random() < 0.5)
+            self.counts["visits"] += 1
+
+    async def leave(self, visits: list[asyncio.Task[None]]) -> None:
+        """Let everybody finish the turn, and go."""
+        self.over = True
+        await asyncio.gather(*visits)
+        self.over = False
 
     async def _turn(self, transport: WSTransport, visitor: Visitor, dice: random.Random) -> None:
         visitor.want("response.done")
@@ -177,7 +188,7 @@ async def soak(server: Observed, sessions: int, seconds: float) -> bool:
     crowd = Crowd(server.url)
     first = asyncio.create_task(crowd.visit(0))  # makes what is made but once
     await asyncio.sleep(8)
-    await dismiss([first])
+    await crowd.leave([first])
     before = await settle(server, Figures(0, 0, 0, 0))
     visits = [asyncio.create_task(crowd.visit(seed)) for seed in range(sessions)]
     samples: list[tuple[float, float]] = []
@@ -190,19 +201,11 @@ async def soak(server: Observed, sessions: int, seconds: float) -> bool:
         for visit in visits:
             if visit.done():
                 visit.result()
-    await dismiss(visits)
+    await crowd.leave(visits)
     report(crowd, samples, before, after := await settle(server, before))
     found = verdict(samples, before, after)
     sys.stdout.write("".join(f"FAILED: {each}\n" for each in found))
     return not found
-
-
-async def dismiss(visits: list[asyncio.Task[None]]) -> None:
-    for visit in visits:
-        visit.cancel()
-    for visit in visits:
-        with suppress(asyncio.CancelledError):
-            await visit
 
 
 def report(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from live.server import Server
-from security.wire import ask, connection, session, turned_away
+from security.wire import FAKES, ask, connection, session, turned_away
 from server.doorway import KEY, http
 
 pytestmark = pytest.mark.slow
@@ -44,10 +44,9 @@ async def test_attack_22_rebound_name_without_a_key(keyless: Server, host: str) 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_attack_23_open_to_the_network_without_a_key(tmp_path: Path, host: str) -> None:
     command = [sys.executable, "-m", "repartee.cli", "serve", "--port", "0", "--host", host]
-    fakes = [word for role in ("ears", "mind", "voice") for word in (f"--{role}", "fake")]
     environment = {"HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run(
-        [*command, *fakes],
+        [*command, *FAKES],
         capture_output=True,
         text=True,
         cwd=tmp_path,

@@ -11,14 +11,13 @@ import pytest
 
 from live.server import Server
 from security.process import running
-from security.wire import Client, ask, connection, session
+from security.wire import FAKES, Client, ask, connection, session
 from transports.raw_socket import CLOSE
 
 pytestmark = pytest.mark.slow
 
 SESSIONS = 50
 DRAIN_S = 2.0
-FAKES = [word for role in ("mind", "ears", "voice") for word in (f"--{role}", "fake")]
 
 
 async def talk(client: Client) -> float:

@@ -6,13 +6,11 @@ import pytest
 
 from live.server import Server
 from security.keys import minted, new_key, post
-from security.wire import TARGET, connection, session, started
+from security.wire import FAKES, TARGET, connection, session, started
 from server.doorway import KEY
 from server.visitors import SECRETS
 
 pytestmark = pytest.mark.slow
-
-FAKES = [word for role in ("mind", "ears", "voice") for word in (f"--{role}", "fake")]
 
 
 async def test_attack_43_one_session_too_many_for_a_key(keyed: Server) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from security.wire import FAKES
 
 ROOT = Path(__file__).parents[2]
 LOCKS = [
@@ -26,10 +29,15 @@ def test_attack_93_pickled_model(tmp_path: Path, suffix: str) -> None:
     model = tmp_path / f"model.{suffix}"
     model.write_bytes(code)
     command = [sys.executable, "-m", "repartee.cli", "serve", "--port", "0"]
-    fakes = [word for role in ("ears", "mind", "voice") for word in (f"--{role}", "fake")]
     asked = ["--set", f"session.tokenizer={model}"]
+    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     done = subprocess.run(
-        [*command, *fakes, *asked], capture_output=True, text=True, cwd=tmp_path, timeout=60
+        [*command, *FAKES, *asked],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=60,
     )
     assert done.returncode == 2
     assert "session.tokenizer" in done.stderr

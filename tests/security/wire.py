@@ -13,6 +13,8 @@ from live.server import Server, serving
 from server.doorway import Answer, http, read_answer
 from transports.raw_socket import TEXT, RawSocket, frame
 
+FAKE_EARS_AND_VOICE = ("--ears", "fake", "--voice", "fake")
+FAKES = ("--mind", "fake", *FAKE_EARS_AND_VOICE)
 TARGET = "/v1/realtime?model=gpt-realtime"
 
 _PATIENCE_S = 20
@@ -29,12 +31,16 @@ async def started(folder: Path, *arguments: str) -> AsyncIterator[Server]:
         await ask(server, "GET /healthz")  # by then it has noticed who is gone
 
 
+def port_of(server: Server) -> int:
+    port = urlsplit(server.url).port
+    assert port is not None
+    return port
+
+
 @asynccontextmanager
 async def connection(server: Server, **options: Any) -> AsyncIterator[RawSocket]:
     """A TCP connection, on which nothing was said yet."""
-    port = urlsplit(server.url).port
-    assert port is not None
-    socket = await RawSocket.connect(port, **options)
+    socket = await RawSocket.connect(port_of(server), **options)
     try:
         yield socket
     finally:
