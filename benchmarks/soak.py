@@ -116,7 +116,7 @@ class Crowd:
                 if self.over:
                     break
                 await self._turn(transport, visitor, dice)
-                await asyncio.sleep(dice.uniform(0, 2))
+                await asyncio.sleep(dice.uniform(1, 5))
             if dice.random() < 0.3:
                 transport.send(WSMsgType.TEXT, CREATE)  # and does not wait for the answer
             transport.disconnect(graceful=dice.random() < 0.5)

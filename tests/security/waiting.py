@@ -8,7 +8,6 @@ _IMAGES = "an image is taken in the event itself, never fetched"
 _CALLS = "there are no calls yet: a session that asks for one is refused by name"
 _WEBRTC = "there is no WebRTC yet"
 _SIP = "there is no SIP yet"
-_NODES = "one process serves; there are no other nodes"
 _RECORDS = "nothing that is said is kept: no recordings, no transcripts"
 _NETWORK_ENGINES = "engines listen on no port: they run within, or in workers behind a pipe"
 _BENCH = "a measurement of time is for a bench, not for a test"
@@ -17,12 +16,6 @@ WAITING: dict[int, str] = {
     15: _BENCH,
     17: _CALLS,
     18: _CALLS,
-    19: "wrong keys are not counted yet",
-    44: "connections are not limited by address yet",
-    46: "events above 256 kB are parsed like others yet",
-    54: "items are not counted yet",
-    56: "events are not counted by time yet",
-    58: "instructions are bounded by the message alone yet",
     61: f"{_MCP}; {_IMAGES}; there are no webhooks",
     62: f"{_MCP}; {_IMAGES}; there are no webhooks",
     63: f"{_MCP}; {_IMAGES}; there are no webhooks",
@@ -44,7 +37,6 @@ WAITING: dict[int, str] = {
     79: _WEBRTC,
     80: _WEBRTC,
     81: _SIP,
-    86: "an answer is as long as the language model makes it, whatever it was told",
     91: _RECORDS,
     92: _RECORDS,
     94: "no model is read from an ONNX file",
