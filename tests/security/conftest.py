@@ -36,7 +36,8 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that asks for keys: KEY, and those that are made for it."""
     shared = [f"{key.kid}:{b64encode(key.key).decode()}" for key in SHARED]
     told = {
-        "server.bad_keys_per_minute": "0",  # all attacks come from one address
+        "server.bad_keys_per_minute": "0",  # all attacks come from one address …
+        "server.connects_per_s": "0",  # … and some of them in a hurry
         "server.api_key": KEY,
         "server.allowed_origins": LISTED,
         "keys.sealing_keys": ",".join(shared),
