@@ -227,7 +227,6 @@ class Quoting(FakeModel):
         yield
 
 
-@pytest.mark.xfail(reason="a traceback in the log ends with the words of the exception")
 @pytest.mark.parametrize("form", [TextLines(), JsonLines()], ids=["text", "json"])
 def test_attack_90_nothing_leaks_by_a_traceback(
     caplog: pytest.LogCaptureFixture, form: logging.Formatter

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from typing import Any, TextIO
 
 from repartee.settings import Log
@@ -35,7 +36,8 @@ class TextLines(logging.Formatter):
         at = time.strftime("%H:%M:%S", time.localtime(record.created))
         said = f"{at} {record.levelname.lower():<7} {record.getMessage()}"
         said += "".join(f" {name}={value}" for name, value in _extra(record).items())
-        return f"{said}\n{self.formatException(record.exc_info)}" if record.exc_info else said
+        raised = _raised(record)
+        return said if raised is None else f"{said}\n{trace(raised)}"
 
 
 class JsonLines(logging.Formatter):
@@ -50,9 +52,29 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             **_extra(record),
         }
-        if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
+        if (raised := _raised(record)) is not None:
+            said["exception"] = trace(raised)
         return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def trace(exception: BaseException) -> str:
+    """Where an exception was raised, and of what kind; its words may quote what a client said."""
+    lines = ["Traceback (most recent call last):"]
+    lines += [
+        f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}'
+        for frame in traceback.extract_tb(exception.__traceback__)
+    ]
+    kind = type(exception)
+    whole = "\n".join([*lines, f"{kind.__module__}.{kind.__qualname__}"])
+    cause = exception.__cause__ or (
+        None if exception.__suppress_context__ else exception.__context__
+    )
+    inner = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
+    return "\n".join([*(trace(each) for each in (cause, *inner) if each is not None), whole])
+
+
+def _raised(record: logging.LogRecord) -> BaseException | None:
+    return record.exc_info[1] if record.exc_info else None
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
