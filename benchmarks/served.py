@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,8 +57,13 @@ def served(*arguments: str) -> Iterator[Served]:
     """Serve on a free port with `arguments`, and end it."""
     begin = time.perf_counter()
     command = [sys.executable, "-m", "repartee.cli", "serve", "--port", "0", *arguments]
+    state = tempfile.TemporaryDirectory()  # records of usage are none of the user's
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"XDG_STATE_HOME": state.name},
     )
     assert process.stdout is not None
     try:
@@ -68,3 +74,4 @@ def served(*arguments: str) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
+        state.cleanup()

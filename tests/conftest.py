@@ -1,10 +1,18 @@
-"""How long property tests search: `default` guards a commit, `long` is for `make fuzz`."""
+"""What holds for all tests.
+
+How long property tests search: `default` guards a commit, `long` is for `make fuzz`.
+"""
 
 import os
+import tempfile
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before numpy is imported
 
-from hypothesis import HealthCheck, settings
+# Servers keep keys and records there: not among those of whoever runs the tests.
+_STATE = tempfile.TemporaryDirectory(prefix="repartee-tests-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
+
+from hypothesis import HealthCheck, settings  # noqa: E402 - what they load looks around first
 
 settings.register_profile(
     "default",

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 _PATIENCE_S = 5.0
-_GLANCE_S = 0.25  # for a reader, whom only repairs of the file could hold up
+_GLANCE_S = 1.0  # for a reader, whom only the making or mending of the file could hold up
 _AGAIN_S = 0.005
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS api_keys (
