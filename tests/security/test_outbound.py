@@ -1,4 +1,4 @@
-"""Attacks 61 to 70 wait for what would fetch; until then nothing is fetched for a client at all."""
+"""Attacks 65 to 70 wait for what would fetch; until then nothing is fetched for a client at all."""
 
 import asyncio
 from pathlib import Path

@@ -7,6 +7,7 @@ from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.sources import load, parse_set
 from repartee.settings.tree import (
     Choice,
+    Egress,
     Keys,
     Limits,
     Log,
@@ -21,6 +22,7 @@ from repartee.settings.tree import (
 __all__ = [
     "Assignment",
     "Choice",
+    "Egress",
     "Keys",
     "Limits",
     "Log",

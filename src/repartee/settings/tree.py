@@ -269,6 +269,25 @@ class Usage(Struct, frozen=True, kw_only=True):
     ] = "process"
 
 
+class Egress(Struct, frozen=True, kw_only=True):
+    """How far the server goes for what clients name; as yet, nothing that they say is fetched."""
+
+    allowed: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Hosts, as `mcp.internal`, and networks, as `10.1.0.0/16`, that may be "
+            "reached though they are not public, on any port, also over http. The addresses of "
+            "engines are not held to this."
+        ),
+    ] = ()
+    timeout_s: Annotated[
+        float, Meta(description="Seconds from the question to the end of the answer.", gt=0)
+    ] = 10.0
+    max_bytes: Annotated[
+        int, Meta(description="Longest answer that is taken, packed or unpacked.", ge=1)
+    ] = 1024 * 1024
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What is written to stderr.  Keys, audio and transcripts never are."""
 
@@ -293,6 +312,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: Models = Models()
     limits: Limits = Limits()
     usage: Usage = Usage()
+    egress: Egress = Egress()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:
