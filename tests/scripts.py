@@ -137,6 +137,8 @@ scenes: list[list[Step]] = [
     [("user", "Hello. " * 9, 0), ("update", FORGETFUL), ("user", "a", 0), ("create", None)],
     [("update", WHOLE), ("user", "Hello. " * 9, 0), ("create", None)],
     [("update", WHOLE), ("speak", 5, 20), ("transcribe", 0, "Hello. " * 9, True)],
+    [("create", None), ("call", 0, 0), ("finish", 0, None), ("output", 0), ("user", "a", 0)]
+    + [("user", "One. ", 0), ("create", None)],
     [("update", GREETED), ("create", None), ("answer", 0, "a")],
     [("update", TURNLESS), ("update", DETECTED), ("speak", 5, 20), ("commit",)],
     [("update", TRACED), ("update", {"tracing": {"workflow_name": "call"}}), ("create", None)],
