@@ -104,6 +104,8 @@ responses: list[dict[str, Any] | None] = [
     {"prompt": {"id": "greet"}, "conversation": "none"},
 ]
 
+CALLED: list[Step] = [("create", None), ("call", 0, 0), ("finish", 0, None), ("output", 0)]
+
 # Single steps seldom make a conversation: scenes are what people do, disturbed by single steps.
 scenes: list[list[Step]] = [
     [("speak", 5, 20), ("transcribe", 0, "Hello. ", True), ("say", 0, "a"), ("say", 0, "One. ")],
@@ -137,8 +139,7 @@ scenes: list[list[Step]] = [
     [("user", "Hello. " * 9, 0), ("update", FORGETFUL), ("user", "a", 0), ("create", None)],
     [("update", WHOLE), ("user", "Hello. " * 9, 0), ("create", None)],
     [("update", WHOLE), ("speak", 5, 20), ("transcribe", 0, "Hello. " * 9, True)],
-    [("create", None), ("call", 0, 0), ("finish", 0, None), ("output", 0), ("user", "a", 0)]
-    + [("user", "One. ", 0), ("create", None)],
+    [*CALLED, ("user", "a", 0), ("user", "One. ", 0), ("create", None)],
     [("update", GREETED), ("create", None), ("answer", 0, "a")],
     [("update", TURNLESS), ("update", DETECTED), ("speak", 5, 20), ("commit",)],
     [("update", TRACED), ("update", {"tracing": {"workflow_name": "call"}}), ("create", None)],
