@@ -15,7 +15,7 @@ from repartee import __version__
 
 if TYPE_CHECKING:
     from repartee.settings import Assignment, Settings
-    from repartee.talk.client import Place
+    from repartee.transports.client import Place
 
 # Flags that are settings: what each sets, and what its help says.
 _SETTINGS = {
@@ -57,13 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expected_errors() -> tuple[type[Exception], ...]:
     # Asked for only once something has gone wrong, so that nobody waits for these imports.
-    from repartee.conformance.play.wire import Unreachable
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
     from repartee.keys.database import StoreError
     from repartee.keys.store import KeyNotFound
     from repartee.settings import SettingsError
     from repartee.talk import TalkError
+    from repartee.transports.client import Unreachable
 
     return (
         *(EngineError, KeyNotFound, SettingsError, StoreError),
@@ -353,7 +353,7 @@ def _talk(given: argparse.Namespace) -> int:
 
 
 async def _converse(given: argparse.Namespace) -> None:
-    from repartee.talk.client import Place
+    from repartee.transports.client import Place
 
     if not given.local:
         key = given.api_key or os.environ.get("REPARTEE_API_KEY")

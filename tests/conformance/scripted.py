@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from conformance.sessions import SESSION
 from repartee.conformance.play.client import Client
-from repartee.conformance.play.wire import Event, Wire
+from repartee.transports.client import Event, Wire
 
 Talk = Callable[[ServerConnection], Awaitable[None]]
 

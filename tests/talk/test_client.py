@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from repartee.talk import TalkError, client, wav
-from repartee.talk.client import Place, speak_file
+from repartee.talk.client import speak_file
+from repartee.transports.client import Place, Unreachable
 from talk.scripted import Line, ScriptedServer, serving, started, turn
 
 LOUD = b"".join(struct.pack("<h", value) for value in [8000, -8000] * 2400)  # 200 ms at 24 kHz
@@ -167,5 +168,5 @@ async def test_a_certificate_of_ones_own_can_be_taken(
 
 def test_what_is_no_certificate_is_told(question: Path, tmp_path: Path) -> None:
     for path in (question, tmp_path / "nowhere.pem"):
-        with pytest.raises(TalkError, match="is not a file of PEM certificates"):
+        with pytest.raises(Unreachable, match="is not a file of PEM certificates"):
             Place("https://127.0.0.1/v1", ca=path).trust()

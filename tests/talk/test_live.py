@@ -10,8 +10,8 @@ from typing import Any, Self
 import pytest
 
 from repartee.talk import TalkError
-from repartee.talk.client import Place
 from repartee.talk.live import Speaker, speak_live
+from repartee.transports.client import Place
 from talk.scripted import Event, Line, serving, started
 
 

@@ -6,21 +6,22 @@ import pytest
 
 from repartee.talk import TalkError
 from repartee.talk.wire import Closed, connect
+from repartee.transports.client import Place
 from talk.scripted import serving
 
 
 async def test_a_session_is_asked_for_by_model_and_key() -> None:
     async with serving() as server:
-        wire = await connect(server.url + "/", model="gpt realtime", key="sk-1", trust=None)
+        wire = await connect(Place(server.url + "/", "gpt realtime", "sk-1"))
         assert await wire.events.get() == {"type": "session.created"}
-        assert server.path == "/v1/realtime?model=gpt%20realtime"
+        assert server.path == "/v1/realtime?model=gpt+realtime"
         assert server.key == "Bearer sk-1"
         await wire.close()
 
 
 async def test_without_a_key_none_is_sent() -> None:
     async with serving() as server:
-        wire = await connect(server.url, model="m", key=None, trust=None)
+        wire = await connect(Place(server.url, "m", None))
         await wire.events.get()
         assert server.key == ""
         await wire.close()
@@ -29,7 +30,7 @@ async def test_without_a_key_none_is_sent() -> None:
 async def test_fragments_make_one_event() -> None:
     pieces = {"type": "fragments", "pieces": [b'{"type":', b' "session', b'.created"}']}
     async with serving(opening=[pieces]) as server:
-        wire = await connect(server.url, model="m", key=None, trust=None)
+        wire = await connect(Place(server.url, "m", None))
         assert await wire.events.get() == {"type": "session.created"}
         await wire.close()
 
@@ -37,7 +38,7 @@ async def test_fragments_make_one_event() -> None:
 async def test_the_servers_goodbye_is_the_last_event() -> None:
     bye = {"type": "close", "code": 3000, "reason": "invalid_request_error.invalid_api_key"}
     async with serving(opening=[bye]) as server:
-        wire = await connect(server.url, model="m", key=None, trust=None)
+        wire = await connect(Place(server.url, "m", None))
         told = await wire.events.get()
         assert isinstance(told, Closed)
         assert str(told).endswith("invalid_request_error.invalid_api_key (3000)")
@@ -48,14 +49,14 @@ async def test_the_servers_goodbye_is_the_last_event() -> None:
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://here", "http://"])
 async def test_what_is_no_base_url_is_told(url: str) -> None:
     with pytest.raises(TalkError, match="is not a base URL: it looks like http"):
-        await connect(url, model="m", key=None, trust=None)
+        await connect(Place(url, "m", None))
 
 
 async def test_a_server_that_is_not_there_is_told_with_the_remedy() -> None:
     async with serving() as server:
         pass
     with pytest.raises(TalkError, match=r"cannot reach http.*start a server with `repartee serve`"):
-        await connect(server.url, model="m", key=None, trust=None)
+        await connect(Place(server.url, "m", None))
 
 
 async def test_a_certificate_nobody_vouches_for_is_told_with_the_remedy(
@@ -63,4 +64,4 @@ async def test_a_certificate_nobody_vouches_for_is_told_with_the_remedy(
 ) -> None:
     async with serving(tls=certified) as server:
         with pytest.raises(TalkError, match="is not trusted: name it with --ca FILE"):
-            await connect(server.url, model="m", key=None, trust=None)
+            await connect(Place(server.url, "m", None))

@@ -2,17 +2,15 @@
 
 import asyncio
 import base64
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from repartee.talk import TalkError, wav
 from repartee.talk.loudness import loud_ends_ms
 from repartee.talk.turns import OUTPUT_RATE, Turns
-from repartee.talk.wire import Closed, Event, Wire, connect
+from repartee.talk.wire import Closed, Wire, connect
+from repartee.transports.client import Event, Place
 
 INPUT_RATE = 24000
 _OPENING_S = 10.0  # until the session is open
@@ -20,32 +18,9 @@ _PATIENCE_S = 60.0  # without a word from the server, once there is something to
 _CALM_S = 2.0  # of silence after which the server will find no further turn in a file
 
 
-class Place(Struct, frozen=True):
-    """Where the server is, and how it is spoken to."""
-
-    url: str = "http://127.0.0.1:8000/v1"
-    model: str = "gpt-realtime"
-    key: str | None = None
-    ca: Path | None = None
-    insecure: bool = False
-
-    def trust(self) -> ssl.SSLContext | None:
-        """Which certificates are taken; None stands for the usual ones.  Raises TalkError."""
-        if not self.insecure and self.ca is None:
-            return None
-        try:
-            context = ssl.create_default_context(cafile=self.ca)
-        except (OSError, ssl.SSLError):
-            raise TalkError(f"{self.ca} is not a file of PEM certificates") from None
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
-
-
 async def open_session(place: Place) -> Wire:
     """Connect and agree on sound and transcripts.  Raises TalkError."""
-    wire = await connect(place.url, model=place.model, key=place.key, trust=place.trust())
+    wire = await connect(place)
     pcm = {"type": "audio/pcm", "rate": INPUT_RATE}
     transcription = {"model": "gpt-4o-mini-transcribe"}
     audio = {"input": {"format": pcm, "transcription": transcription}, "output": {"format": pcm}}

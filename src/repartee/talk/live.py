@@ -9,9 +9,10 @@ from threading import Lock
 from typing import Any
 
 from repartee.talk import TalkError
-from repartee.talk.client import INPUT_RATE, Place, append, next_event, open_session
+from repartee.talk.client import INPUT_RATE, append, next_event, open_session
 from repartee.talk.turns import OUTPUT_RATE, Turns
-from repartee.talk.wire import Event, Wire
+from repartee.talk.wire import Wire
+from repartee.transports.client import Event, Place
 
 _BLOCK_MS = 20  # of sound taken from the microphone, and given to the speaker, at a time
 _BYTES_PER_MS = OUTPUT_RATE * 2 // 1000

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from repartee.talk.wire import Event
+from repartee.transports.client import Event
 
 OUTPUT_RATE = 24000
 _BYTES_PER_S = OUTPUT_RATE * 2

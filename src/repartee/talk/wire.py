@@ -1,90 +1,74 @@
-"""One WebSocket to a Realtime server: JSON events both ways."""
+"""The connection of a conversation: what the server says waits in a queue until it is asked for."""
 
 import asyncio
-import ssl
-from typing import Any
-from urllib.parse import quote
-
-import msgspec
-import picows
 
 from repartee.talk import TalkError
+from repartee.transports import client
+from repartee.transports.client import (
+    Absent,
+    Closing,
+    Event,
+    Foreign,
+    Place,
+    Refused,
+    Unreachable,
+)
 
-Event = dict[str, Any]
-
-_decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
-_LARGEST = 64 * 1024 * 1024  # bytes of one message taken from the server
+_VANISHED = 1006  # RFC 6455 §7.4.1: no close frame came
 
 
 class Closed(TalkError):
     """The server ended the connection."""
 
 
-class Wire(picows.WSListener):
+class Wire:
     """An open connection.  `events` holds what the server said, and at the end a `Closed`."""
 
     def __init__(self) -> None:
         self.events: asyncio.Queue[Event | Closed] = asyncio.Queue()
-        self._begun = b""
-        self._transport: picows.WSTransport | None = None
+        self._socket: client.Wire | None = None
+
+    async def open(self, place: Place) -> None:
+        """Connect.  Raises client.Unreachable and client.Refused."""
+        headers = {"Authorization": f"Bearer {place.key}"} if place.key else {}
+        query = {"model": place.model}
+        self._socket = await client.connect(place, self._take, query=query, headers=headers)
 
     def send(self, event: Event) -> None:
         """Send an event; one sent after the end goes nowhere."""
-        if self._transport is not None and not self._transport.is_disconnected:
-            self._transport.send(picows.WSMsgType.TEXT, _encode(event))
+        if self._socket is not None:
+            self._socket.send(event)
 
     async def close(self) -> None:
         """Say goodbye and wait until the connection is down."""
-        if self._transport is not None:
-            self._transport.send_close(picows.WSCloseCode.OK)
-            self._transport.disconnect()
-            await self._transport.wait_disconnected()
+        if self._socket is not None:
+            await self._socket.close()
 
-    def on_ws_connected(self, transport: picows.WSTransport) -> None:
-        self._transport = transport
-
-    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-        if frame.msg_type is picows.WSMsgType.CLOSE:
-            reason = frame.get_close_reason() or "no reason given"
-            code = frame.get_close_code().value
-            self.events.put_nowait(Closed(f"the server closed the connection: {reason} ({code})"))
-            transport.send_close(frame.get_close_code() or picows.WSCloseCode.OK)
-            transport.disconnect()
-        elif frame.msg_type in (picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
-            self._begun += frame.get_payload_as_bytes()
-            if frame.fin:
-                message, self._begun = self._begun, b""
-                self.events.put_nowait(_decode(message))
-
-    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
-        self.events.put_nowait(Closed("the server is gone"))
+    def _take(self, told: Event | Foreign | Closing) -> None:
+        self.events.put_nowait(told if isinstance(told, dict) else _end(told))
 
 
-async def connect(url: str, *, model: str, key: str | None, trust: ssl.SSLContext | None) -> Wire:
-    """Open a session of `model` at the base URL `url`, as in http://127.0.0.1:8000/v1.
+def _end(told: Foreign | Closing) -> Closed:
+    match told:
+        case Foreign(problem=problem):
+            return Closed(f"the server sends {problem}")
+        case Closing(code=code) if code == _VANISHED:
+            return Closed("the server is gone")
+        case Closing(code=code, reason=reason):
+            said = reason or "no reason given"
+            return Closed(f"the server closed the connection: {said} ({code})")
 
-    `trust` says which certificates are taken; None means the usual ones.  Raises TalkError.
-    """
-    scheme, _, rest = url.rstrip("/").partition("://")
-    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if scheme not in schemes or not rest:
-        raise TalkError(f"{url} is not a base URL: it looks like http://127.0.0.1:8000/v1")
-    address = f"{schemes[scheme]}://{rest}/realtime?model={quote(model)}"
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+async def connect(place: Place) -> Wire:
+    """Open a session of the model at `place`.  Raises TalkError."""
+    wire = Wire()
     try:
-        _, wire = await picows.ws_connect(
-            Wire, address, ssl_context=trust, extra_headers=headers, max_frame_size=_LARGEST
-        )
-    except ssl.SSLCertVerificationError:
-        raise TalkError(
-            f"the certificate of {url} is not trusted: name it with --ca FILE, or use --insecure"
-        ) from None
-    except picows.WSHandshakeError as error:
-        raise TalkError(f"{url} does not answer as a Realtime server: {error}") from None
-    except (OSError, TimeoutError):
-        raise TalkError(
-            f"cannot reach {url}: start a server with `repartee serve`, or use --local"
-        ) from None
-    assert isinstance(wire, Wire)
+        await wire.open(place)
+    except Absent as error:
+        remedy = "start a server with `repartee serve`, or use --local"
+        raise TalkError(f"{error}: {remedy}") from None
+    except Unreachable as error:
+        raise TalkError(str(error)) from None
+    except Refused as error:
+        raise TalkError(f"{place.url} does not answer as a Realtime server: {error}") from None
     return wire

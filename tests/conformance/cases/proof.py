@@ -7,7 +7,7 @@ from conformance.cases.saboteur import Sabotage, sabotaging
 from repartee.conformance.cases import every_case
 from repartee.conformance.play.case import Case
 from repartee.conformance.play.player import Problem, play_one
-from repartee.conformance.play.wire import Place
+from repartee.transports.client import Place
 
 KEY = "sk-the-right-one"
 

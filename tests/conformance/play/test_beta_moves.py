@@ -6,7 +6,7 @@ import pytest
 
 from repartee.conformance.play import beta_moves, sound
 from repartee.conformance.play.client import Client, Objection
-from repartee.conformance.play.wire import Event, Wire
+from repartee.transports.client import Event, Wire
 
 ITEM = {"id": "item_1", "type": "message", "role": "user", "content": []}
 CREATED = {"type": "conversation.item.created", "previous_item_id": None, "item": ITEM}

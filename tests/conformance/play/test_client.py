@@ -8,7 +8,7 @@ import pytest
 from conformance.scripted import CREATED, alone
 from conformance.sessions import SESSION
 from repartee.conformance.play.client import Objection
-from repartee.conformance.play.wire import Closing, Event, Foreign
+from repartee.transports.client import Closing, Event, Foreign
 
 
 def error(**members: Any) -> Event:

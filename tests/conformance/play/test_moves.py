@@ -8,7 +8,7 @@ import pytest
 from conformance.scripted import CREATED, alone
 from repartee.conformance.play import moves, sound
 from repartee.conformance.play.client import Client, Objection
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 
 def item(item_id: str, **members: Any) -> Event:

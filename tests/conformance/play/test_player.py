@@ -9,7 +9,7 @@ from conformance.scripted import CREATED, polite, say, talking
 from repartee.conformance.play.case import Case, Play
 from repartee.conformance.play.player import Result, chosen, play, play_one
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Place, Unreachable
+from repartee.transports.client import Place, Unreachable
 
 
 def case(played: Play, *behaviours: str) -> Case:

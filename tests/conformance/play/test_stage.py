@@ -7,7 +7,7 @@ from websockets.asyncio.server import ServerConnection
 
 from conformance.scripted import CREATED, polite, say, talking
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Place
+from repartee.transports.client import Place
 
 
 @pytest.fixture

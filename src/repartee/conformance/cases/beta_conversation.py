@@ -7,7 +7,7 @@ from repartee.conformance.play.beta_moves import CREATED, TEXT
 from repartee.conformance.play.case import case
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 
 def _kinds(events: list[Event]) -> list[str]:

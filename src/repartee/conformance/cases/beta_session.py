@@ -8,7 +8,7 @@ from repartee.conformance.play.beta_moves import is_refused
 from repartee.conformance.play.case import case
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 _FLAT = (
     *("modalities", "instructions", "voice", "input_audio_format", "output_audio_format"),

@@ -9,7 +9,7 @@ from repartee.conformance.play.case import case
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.moves import first, place
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 _DELTA = "response.function_call_arguments.delta"
 _DONE = "response.function_call_arguments.done"

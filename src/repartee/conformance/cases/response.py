@@ -7,7 +7,7 @@ from repartee.conformance.play.case import case
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.moves import first, place
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 _ACTIVE = "conversation_already_has_active_response"
 _SPOKEN_DELTAS = ("response.output_audio.delta", "response.output_audio_transcript.delta")

@@ -8,7 +8,7 @@ from repartee.conformance.play import moves, sound
 from repartee.conformance.play.case import case
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 _STARTED = "input_audio_buffer.speech_started"
 _STOPPED = "input_audio_buffer.speech_stopped"

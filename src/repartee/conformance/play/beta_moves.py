@@ -5,7 +5,7 @@ from typing import Any
 from repartee.conformance.play import moves, sound
 from repartee.conformance.play.client import Client
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 TEXT = {"modalities": ["text"]}
 CREATED = "conversation.item.created"

@@ -12,8 +12,8 @@ import msgspec
 from repartee.conformance.findings import Violation
 from repartee.conformance.judges.configuration import shows
 from repartee.conformance.play.frames import Frame
-from repartee.conformance.play.wire import Closing, Event, Foreign, Wire
 from repartee.conformance.referee import Referee
+from repartee.transports.client import Closing, Event, Foreign, Wire
 
 _SHOWN = 8  # frames in front of an objection
 _AROUND = 2  # frames in front of one that breaks a rule

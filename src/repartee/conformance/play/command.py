@@ -17,7 +17,7 @@ from repartee.conformance.play.arguments import DIALECTS
 from repartee.conformance.play.case import Case
 from repartee.conformance.play.player import Result, chosen, play
 from repartee.conformance.play.report import Report, as_json, as_junit, table
-from repartee.conformance.play.wire import Place
+from repartee.transports.client import Place
 
 # Characters that XML 1.0 cannot hold, not even escaped.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

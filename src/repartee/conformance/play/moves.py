@@ -5,7 +5,7 @@ from typing import Any
 
 from repartee.conformance.play import sound
 from repartee.conformance.play.client import Client
-from repartee.conformance.play.wire import Event
+from repartee.transports.client import Event
 
 TEXT = {"output_modalities": ["text"]}
 MARGIN_MS = 50  # by which a server's frames may be off

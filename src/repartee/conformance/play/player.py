@@ -9,7 +9,7 @@ from repartee.conformance.play.case import Case
 from repartee.conformance.play.client import Client, Objection
 from repartee.conformance.play.frames import Frame
 from repartee.conformance.play.stage import Stage
-from repartee.conformance.play.wire import Place, Refused, Unreachable, connect
+from repartee.transports.client import Place, Refused, Unreachable, connect
 
 _AT_ONCE = 4  # connections are cheap, but a small server must not run out of breath
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repartee.conformance.play.client import NO_CHANGE, Client
-from repartee.conformance.play.wire import Event, Place, connect
+from repartee.transports.client import Event, Place, connect
 
 _BETA = {"OpenAI-Beta": "realtime=v1"}
 

@@ -1,4 +1,4 @@
-"""One WebSocket to the server that is judged: JSON events both ways, and how it ends."""
+"""A client's end of a WebSocket to any Realtime server: JSON events both ways, and its end."""
 
 import logging
 import ssl
@@ -18,7 +18,7 @@ _OPENING_S = 10.0
 _UNSAID, _ABNORMAL = 1005, 1006  # RFC 6455 §7.4.1: no code in the close frame; no close frame
 
 # picows tells of buffers that fill and drain; that is nobody's fault here.
-_log = logging.getLogger("picows.conformance")
+_log = logging.getLogger("picows.client")
 _log.addHandler(logging.NullHandler())
 
 _decode = msgspec.json.Decoder().decode
@@ -26,7 +26,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Unreachable(Exception):
-    """There is no server to judge; the message says what to do."""
+    """There is no way to the server; the message says what to do."""
+
+
+class Absent(Unreachable):
+    """Nobody answers there."""
 
 
 class Refused(Exception):
@@ -36,11 +40,14 @@ class Refused(Exception):
 class Place(NamedTuple):
     """Where the server is: its base URL, as in http://127.0.0.1:8000/v1, and how to come in."""
 
-    url: str
+    url: str = "http://127.0.0.1:8000/v1"
     model: str = "gpt-realtime"
     key: str | None = None
     ca: Path | None = None
     insecure: bool = False
+
+    def __repr__(self) -> str:  # never the key
+        return f"Place({self.url!r})"
 
     def address(self, query: Mapping[str, str]) -> str:
         """The WebSocket address of `realtime` with this query.  Raises Unreachable."""
@@ -178,6 +185,6 @@ async def connect(
     except picows.WSHandshakeError as error:
         raise Refused(f"the WebSocket handshake fails: {error}") from None
     except (TimeoutError, OSError):
-        raise Unreachable(f"cannot reach {place.url}") from None
+        raise Absent(f"cannot reach {place.url}") from None
     assert isinstance(wire, Wire)
     return wire

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from conformance.scripted import say, talking
-from repartee.conformance.play.wire import (
+from repartee.transports.client import (
     Closing,
     Foreign,
     Place,
