@@ -3,16 +3,18 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad
+from repartee.engines.protocols import Text
 from repartee.protocol.beta import Beta
 from repartee.protocol.config import Config
 from repartee.protocol.ga import GA, Dialect
+from repartee.protocol.prompt import Prompt
 from repartee.runtime.accounting import Account
 from repartee.runtime.driver import Driver
 from repartee.runtime.engines import Engines
@@ -25,6 +27,21 @@ LOUD = (
     b"\x00\x20" * 16 + b"\x00\xe0" * 16
 ) * 24  # 32 ms of a 750 Hz square that the fake detector takes for speech
 SILENT = bytes(1536)
+
+
+class Endless:
+    """A model that never stops by itself, and tells when it was made to."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
+        try:
+            while True:
+                yield Text("more ")
+                await asyncio.sleep(0.01)
+        finally:
+            self.stopped = True
 
 
 class EngineDouble:

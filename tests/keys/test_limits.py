@@ -167,6 +167,7 @@ def test_what_is_no_field_is_known_as_well(path: str) -> None:
 
 def test_live_sessions_are_counted_by_key() -> None:
     live = LiveSessions()
+    assert live.total == 0
     assert live["a"] == 0
     for key in ("a", "a", "b"):
         live.begin(key)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from client_double import LOUD, SILENT, ClientDouble, EngineDouble, conversation
+from client_double import LOUD, SILENT, ClientDouble, Endless, EngineDouble, conversation
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
 from repartee.engines.protocols import Text
 from repartee.protocol.beta import BETA
@@ -74,21 +74,6 @@ def test_sound_of_a_telephone_is_taken_as_it_comes() -> None:
             client.violations.clear()
 
     run(play())
-
-
-class Endless:
-    """A model that never stops by itself, and tells when it was made to."""
-
-    def __init__(self) -> None:
-        self.stopped = False
-
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
-        try:
-            while True:
-                yield Text("more ")
-                await asyncio.sleep(0.01)
-        finally:
-            self.stopped = True
 
 
 def test_cancelling_stops_the_engines() -> None:

@@ -1,31 +1,11 @@
 """What a driver does with clients and models that know no measure."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-
-from client_double import EngineDouble, conversation
-from repartee.engines.protocols import Text
-from repartee.protocol.prompt import Prompt
+from client_double import Endless, EngineDouble, conversation
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from virtual_time import run
 
 TEXT_ONLY = {"output_modalities": ["text"]}
-
-
-class Endless:
-    """A model that never stops by itself, and tells when it was made to."""
-
-    def __init__(self) -> None:
-        self.stopped = False
-
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text, None]:
-        try:
-            while True:
-                yield Text("more ")
-                await asyncio.sleep(0.01)
-        finally:
-            self.stopped = True
 
 
 def test_an_event_that_is_too_long_is_not_read() -> None:

@@ -118,6 +118,13 @@ async def upgrade(door: Doorway, key: str, local: str = "127.0.0.1") -> str:
     return head
 
 
+async def test_who_shows_no_key_guesses_none() -> None:
+    async with doorway(api_key=KEY, bad_keys_per_minute=3) as door:
+        for _ in range(5):
+            assert (await door.ask("GET /v1/models")).status == 401
+        assert (await door.ask(f"GET /v1/models\r\nAuthorization: Bearer {KEY}")).status == 200
+
+
 @pytest.mark.parametrize("path", ["websocket", "http"])
 async def test_wrong_keys_are_answered_429_in_the_end(path: str) -> None:
     """Attack 19: by WebSocket before the upgrade; loopback counts like any address."""

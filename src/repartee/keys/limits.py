@@ -85,6 +85,11 @@ class LiveSessions:
     def __getitem__(self, key_id: str) -> int:
         return self._live[key_id]
 
+    @property
+    def total(self) -> int:
+        """Those of all keys."""
+        return self._live.total()
+
     def begin(self, key_id: str) -> None:
         """A session was let in."""
         self._live[key_id] += 1

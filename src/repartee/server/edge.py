@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from repartee.keys.limits import LiveSessions, Spent
 from repartee.runtime.sessions import quota_message
-from repartee.server.access import Access, check_names
+from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
 from repartee.server.problems import Problem, draining, full, quota_used_up, too_many_sessions
@@ -73,7 +73,6 @@ class Edge:
         self._models = settings.models
         self._start_session = start_session
         self._live = LiveSessions()
-        self._lives = 0
         self.floods = Floods(self.server)
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
@@ -108,9 +107,10 @@ class Edge:
             raise flooding
         self.floods.check(peer, asyncio.get_running_loop().time())
 
-    def wrong_key(self, peer: object) -> None:
-        """A key from this address was refused."""
-        self.floods.wrong_key(peer, asyncio.get_running_loop().time())
+    def refuse_key(self, request: Request, peer: object) -> None:
+        """A request was refused for its key; one that shows none guesses nothing."""
+        if keys_of(request):
+            self.floods.wrong_key(peer, asyncio.get_running_loop().time())
 
     def check(self, request: Request) -> None:
         """Refuse a request that comes from the wrong place or has no right key.  Raises Problem.
@@ -128,7 +128,7 @@ class Edge:
         """Whether one more session can be taken.  Raises Problem (503)."""
         if self.draining:
             raise draining()
-        if self.server.max_sessions is not None and self._lives >= self.server.max_sessions:
+        if self.server.max_sessions is not None and self._live.total >= self.server.max_sessions:
             raise full()
 
     def judge_upgrade(self, request: Request) -> Admission:
@@ -163,7 +163,7 @@ class Edge:
         if isinstance(asked, Refusal):
             log.info("session refused", extra={"code": asked.code})
             if asked.code == "invalid_api_key":
-                self.wrong_key(stream.get_extra_info("peername"))
+                self.refuse_key(request, stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         subprotocol = choose_subprotocol(request)
         transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
@@ -175,13 +175,7 @@ class Edge:
 
     def _count(self, session: asyncio.Task[None], key_id: str) -> None:
         self._live.begin(key_id)
-        self._lives += 1
-
-        def over(_: asyncio.Task[None]) -> None:
-            self._live.end(key_id)
-            self._lives -= 1
-
-        session.add_done_callback(over)
+        session.add_done_callback(lambda _: self._live.end(key_id))
 
     async def _serve(self, transport: WebSocketTransport, asked: Handshake | Refusal) -> None:
         try:

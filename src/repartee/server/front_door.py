@@ -194,8 +194,8 @@ class FrontDoor(asyncio.Protocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Say why, and end the connection: what follows on it cannot be told apart."""
-        if problem.status == HTTPStatus.UNAUTHORIZED:
-            self._edge.wrong_key(self._peer)
+        if problem.status == HTTPStatus.UNAUTHORIZED and self._request is not None:
+            self._edge.refuse_key(self._request, self._peer)
         self._disarm()
         self._ending = True
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):

@@ -7,6 +7,7 @@ from repartee.conformance.play import sound
 from repartee.conformance.play.client import Client
 from repartee.transports.client import Event
 
+_COMPLETED = "conversation.item.input_audio_transcription.completed"
 TEXT = {"output_modalities": ["text"]}
 MARGIN_MS = 50  # by which a server's frames may be off
 
@@ -148,6 +149,26 @@ async def commit(client: Client, samples: sound.Samples) -> Event:
         "input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"
     )
     return added
+
+
+async def commit_thrice(client: Client) -> None:
+    """Three commits of the sentence, each of which must be transcribed once."""
+    ids = []
+    for _ in range(3):
+        added = await commit(client, sound.speech())
+        ids.append(added["item"]["id"])
+    while len(list(client.told(_COMPLETED))) < len(ids):
+        await client.expect(_COMPLETED)
+    await client.fence()
+    told = [each["item_id"] for each in client.told(_COMPLETED)]
+    client.check(sorted(told) == sorted(ids), f"{ids} are transcribed as {told}")
+
+
+def add_up(client: Client, deltas: list[Event], completed: Event) -> None:
+    """Deltas add up to the transcript, and completed tells the usage."""
+    streamed = "".join(each.get("delta") or "" for each in deltas)
+    client.check(not deltas or streamed == completed["transcript"], "the deltas say something else")
+    client.check("usage" in completed, "completed has no usage")
 
 
 async def retrieve(client: Client, item_id: str) -> dict[str, Any]:
