@@ -29,8 +29,11 @@ from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
+    Guess,
     Hear,
+    Judge,
     Listen,
+    Proceed,
     Record,
     Reply,
     Settle,
@@ -44,6 +47,7 @@ from repartee.session.inputs import (
     Finished,
     Heard,
     Input,
+    Judged,
     Said,
     Sounded,
     Tick,
@@ -98,6 +102,9 @@ class Stage:
         self.commands: list[Any] = []
         self.replies: dict[str, Reply] = {}
         self.recognitions: dict[str, bool] = {}  # ref -> settled
+        self.guesses: list[str] = []  # refs whose transcripts are wanted before they are settled
+        self.pauses: list[str] = []  # refs of questions whether a turn is over
+        self.early: set[str] = set()  # refs of replies that nobody may hear of yet
         self.records: list[Record] = []
         self.gone: list[str] = []  # refs whose work was stopped or is over
         self.judged = False
@@ -154,6 +161,15 @@ class Stage:
         sure = tuple((word, -0.5) for word in text.split())
         return self.feed(Transcribed(ref, text, stable=len(text), final=final, logprobs=sure))
 
+    def guess(self, ref: str, text: str) -> list[dict[str, Any]]:
+        """The recogniser tells what it will have understood if nothing but silence follows."""
+        self.guesses.remove(ref)
+        return self.feed(Transcribed(ref, text, complete=True))
+
+    def judge(self, finished: float) -> list[dict[str, Any]]:
+        """Somebody tells whether the speaker is done."""
+        return self.feed(Judged(self.pauses.pop(), finished))
+
     def say(self, ref: str, text: str) -> list[dict[str, Any]]:
         """The model writes, and the voice speaks if there is one: 20 ms a character."""
         answers = self.feed(Said(ref, text))
@@ -181,7 +197,10 @@ class Stage:
     # What comes of it
 
     def feed(self, event: ClientEvent | Input | Refused) -> list[dict[str, Any]]:
-        return self._take(self.session.step(event, self.now))
+        was_early = getattr(event, "ref", None) in self.early
+        answers = self._take(self.session.step(event, self.now))
+        assert not (was_early and answers), "nobody may hear of it yet"
+        return answers
 
     def settle(self) -> None:
         """Let all open work come to its end, as engines do when nobody disturbs them."""
@@ -241,7 +260,7 @@ class Stage:
             case TranscriptionCompleted(item_id=ended) | TranscriptionFailed(item_id=ended):
                 assert ended in {one.id for one in self.records}
 
-    def _obey(self, command: Any) -> None:
+    def _obey(self, command: Any) -> None:  # noqa: C901 - one case for each command
         """Only open work is fed, settled or stopped."""
         match command:
             case Listen(judge=judge):
@@ -252,13 +271,25 @@ class Stage:
             case Hear(ref=ref, pcm=pcm):
                 assert self.recognitions[ref] is False
                 assert pcm
+            case Guess(ref=ref):
+                assert self.recognitions[ref] is False
+                self.guesses.append(ref)
+            case Judge(ref=ref, pcm=pcm):
+                assert pcm
+                self.pauses.append(ref)
             case Settle(ref=ref):
                 assert self.recognitions[ref] is False
                 self.recognitions[ref] = True
-            case Reply(ref=ref):
+            case Reply(ref=ref, early=early):
                 assert ref not in self.replies
                 self.replies[ref] = command
+                if early:
+                    assert not self.early, "one at a time"
+                    self.early.add(ref)
+            case Proceed(ref=ref):
+                self.early.remove(ref)
             case Stop(ref=ref):
+                self.early.discard(ref)
                 if ref not in self.gone:
                     self.recognitions.pop(ref, None) if ref in self.recognitions else (
                         self.replies.pop(ref)

@@ -20,11 +20,13 @@ from repartee.protocol.beta import BETA
 from repartee.protocol.prompt import Call, CallOutput, Message
 from repartee.protocol.template import Prompts
 from repartee.session.bounds import Bounds
+from repartee.session.commands import Proceed, Reply
 from repartee.session.inputs import (
     Called,
     Failed,
     Finished,
     Input,
+    Judged,
     Said,
     Sounded,
     Transcribed,
@@ -39,7 +41,7 @@ TESTS = 25 if os.environ.get("REPARTEE_FUZZ") == "long" else 1
 PROMPTS: Prompts = {
     "greet": {"1": template("greet", instructions="Greet {{name}}.")},
 }
-ABLE = Bounds(logprobs=True, prompts=PROMPTS)
+ABLE = Bounds(logprobs=True, prompts=PROMPTS, guesses=True, foresees=True)
 KINDS: dict[str, dict[str, Any]] = {
     "ga": {"bounds": ABLE},
     "beta": {"bounds": ABLE, "dialect": BETA},
@@ -237,6 +239,15 @@ class Player:
         if ref := self._pick(settled if final else open_refs, index):
             self.stage.transcribe(ref, text, final=final)
 
+    def _guess(self, index: int, text: str) -> None:
+        open_refs = [ref for ref in self.stage.guesses if ref in self.stage.recognitions]
+        if ref := self._pick(open_refs, index):
+            self.stage.guess(ref, text)
+
+    def _judge(self, finished: float) -> None:
+        if self.stage.pauses:
+            self.stage.judge(finished)
+
     def _stale(self, index: int, kind: int) -> None:
         ref = self._pick(self.stage.gone, index)
         if ref is None:
@@ -248,6 +259,8 @@ class Player:
             Finished(ref),
             Failed(ref, "late", "Late."),
             Transcribed(ref, "late", 4, True),
+            Transcribed(ref, "late", complete=True),
+            Judged(ref, 1.0),
         ]
         assert self.stage.feed(facts[kind]) == []
 
@@ -261,6 +274,7 @@ seen: Counter[tuple[str, str]] = Counter()
 
 
 PLAYED, LOGPROBS, FORGOTTEN = "played", "logprobs", "forgotten"
+FORESEEN, IN_VAIN = "foreseen", "foreseen in vain"
 
 SPOKEN_TURNS = {
     "error": 0.5,
@@ -302,6 +316,8 @@ FLOORS: dict[str, dict[str, float]] = {
         "response.output_text.delta": 0.2,
         "response.output_text.done": 0.2,
         LOGPROBS: 0.06,
+        FORESEEN: 0.06,
+        IN_VAIN: 0.06,
         "conversation_already_has_active_response": 0.2,
         "response_cancel_not_active": 0.06,
         "cannot_update_voice": 0.05,
@@ -340,7 +356,9 @@ def reached(stage: Stage) -> set[str]:
         whats.add(LOGPROBS)
     if any(entry.dropped for entry in stage.session._conversation._entries):
         whats.add(FORGOTTEN)
-    return whats
+    early = {one.ref for one in stage.commands if isinstance(one, Reply) and one.early}
+    used = {one.ref for one in stage.commands if isinstance(one, Proceed)}
+    return whats | ({FORESEEN} if used else set()) | ({IN_VAIN} if early - used else set())
 
 
 def judge(script: list[Step], kind: str) -> list[Violation]:

@@ -1,11 +1,12 @@
-"""`semantic_vad`: turns end after a pause that grows with the client's patience."""
+"""`semantic_vad`: turns end when what was said is finished, as somebody judges in each pause."""
 
 from typing import Any
 
 import pytest
 
 from plays import detection, heard, kinds, respond, update
-from repartee.session.commands import Hear
+from repartee.session.commands import Hear, Judge
+from repartee.session.inputs import Failed
 from stage import FRAME, SILENCE, Stage
 
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
@@ -36,6 +37,60 @@ def test_a_turn_ends_by_its_eagerness(
     assert (stopped["type"], created["type"]) == (STOPPED, "response.created")
     assert stopped["audio_end_ms"] == (5 + pause) * 32 <= 5 * 32 + longest_ms
     assert stopped["item_id"] == committed["item_id"]
+
+
+def test_who_is_done_is_answered_at_once(stage: Stage) -> None:
+    update(stage, **by_meaning())
+    stage.hear(0.9, 5)
+    assert stage.hear(0.0, 6) == []
+    assert stage.pauses == []
+    assert stage.hear(0.0) == []
+    question = next(one for one in reversed(stage.commands) if isinstance(one, Judge))
+    assert question.pcm == FRAME * 5 + SILENCE * 7
+    events = stage.judge(0.9)
+    assert kinds(events)[0] == STOPPED
+    assert events[0]["audio_end_ms"] == 12 * 32
+
+
+@pytest.mark.parametrize(("eagerness", "longest_ms"), [("low", 8000), ("high", 2000)])
+def test_who_is_not_done_is_waited_for_but_not_for_ever(
+    stage: Stage, eagerness: str, longest_ms: int
+) -> None:
+    """B076"""
+    update(stage, **by_meaning(eagerness=eagerness))
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 7)
+    assert stage.judge(0.0) == []
+    assert stage.hear(0.0, longest_ms // 32 - 8) == []
+    assert STOPPED in kinds(stage.hear(0.0, 2))
+
+
+def test_a_verdict_that_comes_too_late_is_none(stage: Stage) -> None:
+    update(stage, **by_meaning())
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 8)
+    stage.hear(0.9)
+    assert stage.judge(1.0) == []
+    stage.hear(0.0, 7)
+    first, second = (one for one in stage.commands if isinstance(one, Judge))
+    assert first.ref != second.ref
+    assert kinds(stage.judge(1.0))[0] == STOPPED
+
+
+def test_nobody_is_asked_twice_in_a_pause_and_only_of_the_last_seconds(stage: Stage) -> None:
+    update(stage, **by_meaning(eagerness="low"))
+    stage.hear(0.9, 400)
+    stage.hear(0.0, 60)
+    (question,) = (one for one in stage.commands if isinstance(one, Judge))
+    assert len(question.pcm) == 8_000 * 48
+
+
+def test_where_nobody_can_tell_the_usual_pause_ends_the_turn(stage: Stage) -> None:
+    update(stage, **by_meaning(eagerness="high"))
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 7)
+    assert stage.feed(Failed(stage.pauses.pop(), "engine_error", "It broke.")) == []
+    assert kinds(stage.hear(0.0, 9))[0] == STOPPED
 
 
 def test_without_a_word_it_is_auto(stage: Stage) -> None:

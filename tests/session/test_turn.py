@@ -133,10 +133,10 @@ def test_a_turn_by_hand_begins_where_its_sound_does() -> None:
     [
         (None, None),
         (ServerVad(0.7, 100, 200), Detection(0.7, 100, 200)),
-        (SemanticVad(), Detection(0.5, 300, 1000)),
-        (SemanticVad("medium"), Detection(0.5, 300, 1000)),
-        (SemanticVad("low"), Detection(0.5, 300, 2000)),
-        (SemanticVad("high"), Detection(0.5, 300, 500)),
+        (SemanticVad(), Detection(0.5, 300, 1000, "auto")),
+        (SemanticVad("medium"), Detection(0.5, 300, 1000, "medium")),
+        (SemanticVad("low"), Detection(0.5, 300, 2000, "low")),
+        (SemanticVad("high"), Detection(0.5, 300, 500, "high")),
     ],
 )
 def test_what_a_kind_of_detection_comes_to(

@@ -42,6 +42,27 @@ class Hear(Struct, frozen=True):
     encoding: Encoding = "audio/pcm"
 
 
+class Guess(Struct, frozen=True):
+    """The speaker has paused: what will the transcript of `ref` be if nothing but silence follows?
+
+    Recognisers that cannot tell say nothing.
+    """
+
+    ref: str
+
+
+class Judge(Struct, frozen=True):
+    """Tell with what probability a speaker who has paused is done.
+
+    `pcm` is what was said lately (24 kHz mono s16), the pause included, `text` what a recogniser
+    has understood of the turn so far.
+    """
+
+    ref: str
+    pcm: bytes
+    text: str
+
+
 class Settle(Struct, frozen=True):
     """No more sound of `ref` follows; its final transcript is wanted."""
 
@@ -49,12 +70,23 @@ class Settle(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """Ask the language model, and speak its answer, so encoded, if there is a `voice`."""
+    """Ask the language model, and speak its answer, so encoded, if there is a `voice`.
+
+    Where it is `early` nobody may ever hear of it: no more than its beginning is wanted until
+    `Proceed`.
+    """
 
     ref: str
     prompt: Prompt
     voice: VoiceChoice | None
     encoding: Encoding = "audio/pcm"
+    early: bool = False
+
+
+class Proceed(Struct, frozen=True):
+    """The early reply `ref` is wanted, all of it."""
+
+    ref: str
 
 
 class Show(Struct, frozen=True):
@@ -98,4 +130,17 @@ class Close(Struct, frozen=True):
     reason: str
 
 
-Command = Listen | Transcribe | Hear | Settle | Reply | Show | Stop | Record | Close
+Command = (
+    Listen
+    | Transcribe
+    | Hear
+    | Guess
+    | Judge
+    | Settle
+    | Reply
+    | Proceed
+    | Show
+    | Stop
+    | Record
+    | Close
+)

@@ -30,9 +30,9 @@ from repartee.protocol.server import (
     TranscriptionError,
     TranscriptionFailed,
 )
-from repartee.session.commands import Hear, Record, Settle, Stop, Transcribe
+from repartee.session.commands import Guess, Hear, Judge, Record, Settle, Stop, Transcribe
 from repartee.session.conversation import Conversation, Entry
-from repartee.session.inputs import Failed, Heard, Transcribed
+from repartee.session.inputs import Failed, Heard, Judged, Transcribed
 from repartee.session.outbox import Outbox
 from repartee.session.recognition import Recognition
 from repartee.session.turn import Edge, Turn
@@ -46,14 +46,23 @@ class Hearing:
     """Turns, commits, transcripts."""
 
     def __init__(
-        self, config: AnyConfig, conversation: Conversation, outbox: Outbox, count: Count
+        self,
+        config: AnyConfig,
+        conversation: Conversation,
+        outbox: Outbox,
+        count: Count,
+        *,
+        guesses: bool = False,
     ) -> None:
+        """`guesses` says whether transcripts are asked for before turns are over."""
         self.turn = Turn(config.audio.input.turn_detection)
         self._config = config
         self._conversation = conversation
         self._outbox = outbox
         self._count = count
+        self._guesses = guesses
         self._recognitions: dict[str, Recognition] = {}
+        self._judging: tuple[str, int] | None = None  # the question, and where speech had ended
 
     def configure(self, config: AnyConfig) -> None:
         """Follow a session update; a turn that runs goes on."""
@@ -74,8 +83,28 @@ class Hearing:
         elif self.turn.vad is None and self.turn.item_id is None:
             self._open()
         self._feed()
+        if edge is Edge.PAUSED:
+            self._look_ahead()
         full = not self.turn.has_room(heard.pcm)
         return Edge.STOPPED if full and self.turn.detected else edge
+
+    def judge(self, judged: Judged) -> Edge | None:
+        """Take a verdict on the pause; whether it ends the turn."""
+        if self._judging != (judged.ref, self.turn.last_speech):
+            return None
+        self._judging = None
+        return self.turn.judged(judged.finished)
+
+    @property
+    def guess(self) -> Entry | None:
+        """The item that the turn will become if nothing but silence follows, if that is known."""
+        recognition = self._recognitions.get(self.turn.item_id or "")
+        guess = recognition and recognition.guess(self.turn.last_speech)
+        if not guess or not self.turn.paused:
+            return None
+        entry = Entry(Message(id=guess.ref, role="user", content=[InputAudio()]))
+        entry.transcript = guess.text
+        return entry
 
     def stop(self) -> None:
         """Speech ended: tell the client."""
@@ -146,12 +175,18 @@ class Hearing:
         entries = (recognition.entry for recognition in self._recognitions.values())
         return sum(entry.audio_ms for entry in entries if entry is not None)
 
+    def awaits(self, ref: str) -> bool:
+        """Whether this is a recognition."""
+        return ref in self._recognitions
+
     def learn(self, fact: Transcribed | Failed) -> Entry | None:
         """Take what the recogniser tells; the item whose words are now settled, if any."""
         recognition = self._recognitions.get(fact.ref)
-        if recognition is None:
+        if recognition is None or not recognition.open:
             return None
-        recognition.latest = fact
+        recognition.learn(fact)
+        if isinstance(fact, Transcribed) and not fact.final and not recognition.open:
+            self._outbox.ask(Stop(fact.ref))  # the guess has become final
         return self._tell(fact.ref)
 
     def abandon(self) -> None:
@@ -178,14 +213,28 @@ class Hearing:
         if sound and self._recognitions[item_id].open:
             self._outbox.ask(Hear(item_id, sound))
 
+    def _look_ahead(self) -> None:
+        """The speaker has paused: see whether the turn is over, and what it will have said."""
+        item_id, turn = self.turn.item_id, self.turn
+        assert item_id is not None
+        recognition = self._recognitions[item_id]
+        if self._guesses and recognition.open:
+            recognition.ask_guess(turn.last_speech)
+            self._outbox.ask(Guess(item_id))
+        if turn.vad is not None and turn.vad.eagerness is not None:
+            ref = self._outbox.new_id("pause")
+            self._judging = (ref, turn.last_speech)
+            self._outbox.ask(Judge(ref, turn.lately(), recognition.text))
+
     def _settle(self, ref: str, entry: Entry, wanted: Transcription | None) -> None:
         """The sound is complete; `wanted` says whether the client will see its words."""
         recognition = self._recognitions[ref]
-        recognition.entry, recognition.wanted = entry, wanted
-        recognition.settled = self._outbox.now
+        was_open = recognition.open
+        recognition.wanted = wanted
+        recognition.settle(entry, self.turn.last_speech, self._outbox.now)
         entry.awaited = True
-        if recognition.open:
-            self._outbox.ask(Settle(ref))
+        if was_open:
+            self._outbox.ask(Settle(ref) if recognition.open else Stop(ref))
 
     def _hints(self) -> Hints:
         wanted = self._config.audio.input.transcription or Transcription()

@@ -23,13 +23,24 @@ class Heard(Struct, frozen=True):
 
 
 class Transcribed(Struct, frozen=True):
-    """The recogniser's hypothesis for the item `ref`: see `engines.protocols.Words`."""
+    """The recogniser's hypothesis for the item `ref`: see `engines.protocols.Words`.
+
+    A `complete` one answers the last `Guess` of this item.
+    """
 
     ref: str
     text: str
     stable: int = 0
     final: bool = False
     logprobs: tuple[tuple[str, float], ...] = ()
+    complete: bool = False
+
+
+class Judged(Struct, frozen=True):
+    """The speaker, who has paused, is done with this probability."""
+
+    ref: str
+    finished: float
 
 
 class Said(Struct, frozen=True):
@@ -86,5 +97,5 @@ class Tick(Struct, frozen=True):
     """Nothing happened but time."""
 
 
-Result = Transcribed | Said | Sounded | Called | Finished | Failed
+Result = Transcribed | Judged | Said | Sounded | Called | Finished | Failed
 Input = Heard | Result | Refused | Tick

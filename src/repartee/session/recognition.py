@@ -3,6 +3,8 @@
 Deltas are only of words that stay, so that they add up to the transcript.
 """
 
+from msgspec import structs
+
 from repartee.protocol.config import Transcription
 from repartee.protocol.server import LogProb
 from repartee.session.conversation import Entry
@@ -18,6 +20,9 @@ class Recognition:
         self.settled = 0.0  # when the item's sound was complete
         self.told = ""  # what deltas have told
         self.latest: Transcribed | Failed | None = None
+        self._guessed_at: int | None = None  # where speech had ended when a guess was asked for
+        self._guess: Transcribed | None = None
+        self._timely = False  # whether that was the end of the item's speech
 
     @property
     def open(self) -> bool:
@@ -25,6 +30,33 @@ class Recognition:
         return self.latest is None or (
             isinstance(self.latest, Transcribed) and not self.latest.final
         )
+
+    def ask_guess(self, last_speech: int) -> None:
+        """The transcript is asked for of speech that ended at `last_speech`, if it has ended."""
+        self._guessed_at, self._guess = last_speech, None
+
+    def learn(self, fact: Transcribed | Failed) -> None:
+        """Take what the recogniser tells; of an item whose speech is over, a guess is final."""
+        if isinstance(fact, Transcribed) and fact.complete:
+            self._guess = structs.replace(fact, stable=len(fact.text), final=True)
+            fact = self._guess if self._timely else fact
+        self.latest = fact
+
+    def guess(self, last_speech: int) -> Transcribed | None:
+        """The transcript, if nobody has spoken since `last_speech` and it is known already."""
+        return self._guess if self._guessed_at == last_speech else None
+
+    def settle(self, entry: Entry, last_speech: int, now: float) -> None:
+        """The sound of the item is complete."""
+        self.entry, self.settled = entry, now
+        self._timely = self._guessed_at == last_speech
+        if guess := self.guess(last_speech):
+            self.latest = guess
+
+    @property
+    def text(self) -> str:
+        """What is understood so far."""
+        return self.latest.text if isinstance(self.latest, Transcribed) else ""
 
     @property
     def in_pieces(self) -> bool:

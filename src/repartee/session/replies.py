@@ -1,7 +1,8 @@
 """The responses in progress: one at most writes the conversation, any number run beside it.
 
 A response is asked of the engines only when the words of all user sound in its context are
-known; until then it waits.  Facts of a ref that is not here any more say nothing.
+known; until then it waits.  One that was foreseen begins with what was prepared.  Facts of a ref
+that is not here any more say nothing.
 """
 
 from repartee.protocol.client import ResponseConfig
@@ -11,6 +12,7 @@ from repartee.protocol.server import ResponseError, StatusDetails
 from repartee.session.commands import Record, Reply, Stop
 from repartee.session.context import Manner, cut, fault, prompt
 from repartee.session.conversation import Conversation, Entry
+from repartee.session.foresight import Fact, Foresight
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
 from repartee.session.response import Ending, Response
@@ -25,7 +27,9 @@ class Replies:
         self.begun = 0  # how many have written it, or tried to
         self._conversation = conversation
         self._outbox = outbox
+        self.foresight = Foresight(outbox)
         self._responses: dict[str, Response] = {}
+        self._works: dict[str, Response] = {}
         self._manners: dict[str, Manner] = {}
 
     @property
@@ -35,6 +39,13 @@ class Replies:
 
     def __contains__(self, ref: str) -> bool:
         return ref in self._responses
+
+    def foresee(self, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> None:
+        """Prepare a response that may have to be given soon."""
+        if self.active is None and not any(entry.awaited for entry in context):
+            kept, _ = cut(config, context, manner)
+            if fault(config, context, manner) is None:
+                self.foresight.prepare(_request("", config, kept, manner))
 
     def create(
         self,
@@ -79,10 +90,11 @@ class Replies:
             elif not response.waits_for:
                 self._ask(response)
 
-    def follow(self, fact: Said | Sounded | Called | Finished | Failed) -> None:
+    def follow(self, fact: Fact) -> None:
         """Take what the engines tell of a response."""
-        response = self._responses.get(fact.ref)
+        response = self._works.get(fact.ref)
         if response is None:
+            self.foresight.follow(fact)
             return
         match fact:
             case Said(text=text):
@@ -129,8 +141,8 @@ class Replies:
         self._end(response, "failed", StatusDetails(type="failed", error=error))
 
     def _stop(self, response: Response) -> None:
-        if response.asked:
-            self._outbox.ask(Stop(response.ref))
+        if response.work is not None:
+            self._outbox.ask(Stop(response.work))
 
     def _end(
         self,
@@ -141,12 +153,13 @@ class Replies:
     ) -> None:
         manner = self._manners.pop(response.ref)
         del self._responses[response.ref]
+        self._works.pop(response.work or "", None)
         if self.active is response:
             self.active = None
         tail = self._outbox.place
         response.close("completed" if status == "completed" else "incomplete")
-        asked = response.context if response.asked else ()
-        instructions = response.config.instructions if response.asked else ""
+        asked = response.context if response.work else ()
+        instructions = response.config.instructions if response.work else ""
         usage = usage_of(instructions, asked, response.output, finished, manner.count)
         record = Record(
             kind="response",
@@ -170,20 +183,29 @@ class Replies:
         if response.in_conversation and config.input is None:
             for entry in dropped:
                 entry.dropped = True
-        response.asked = True
-        output = config.audio.output
-        voice = VoiceChoice(
-            name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
-            speed=manner.speed,
-        )
-        self._outbox.ask(
-            Reply(
-                ref=response.ref,
-                prompt=prompt(config, response.context, manner),
-                voice=voice if response.audible else None,
-                encoding=encoding(output.format),
-            )
-        )
+        request = _request(response.ref, config, response.context, manner)
+        foreseen = self.foresight.take(request) if response.in_conversation else None
+        response.work, facts = foreseen or (response.ref, [])
+        self._works[response.work] = response
+        if foreseen is None:
+            self._outbox.ask(request)
+        for fact in facts:
+            self.follow(fact)
+
+
+def _request(ref: str, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> Reply:
+    """What the engines are asked."""
+    output = config.audio.output
+    voice = VoiceChoice(
+        name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
+        speed=manner.speed,
+    )
+    return Reply(
+        ref=ref,
+        prompt=prompt(config, context, manner),
+        voice=voice if config.output_modalities == ("audio",) else None,
+        encoding=encoding(output.format),
+    )
 
 
 def _counted(finished: Finished | None) -> bool:

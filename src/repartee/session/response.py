@@ -77,7 +77,7 @@ class Response:
         self.config = config
         self.context = context
         self.waits_for: set[Entry] = set()  # user items whose words are not known yet
-        self.asked = False  # whether engines work on it
+        self.work: str | None = None  # the ref under which engines work on it, or have
         self.output: list[Entry] = []
         self._finished: list[Item] = []  # the output as its events told it
         self._conversation = conversation

@@ -60,6 +60,7 @@ from repartee.session.inputs import (
     Finished,
     Heard,
     Input,
+    Judged,
     Said,
     Sounded,
     Tick,
@@ -102,7 +103,13 @@ class Session:
             self._config.bind(said)
         self._outbox = Outbox(new_id)
         self._conversation = Conversation(new_id("conv"))
-        self._hearing = Hearing(self.config, self._conversation, self._outbox, self._bounds.count)
+        self._hearing = Hearing(
+            self.config,
+            self._conversation,
+            self._outbox,
+            self._bounds.count,
+            guesses=self._bounds.guesses,
+        )
         self._replies = Replies(self._conversation, self._outbox)
         self._editor = Editor(self._conversation, self._hearing, self._outbox, self._bounds)
         self._quiet = Quiet()
@@ -163,6 +170,8 @@ class Session:
         """Take what happened, and see whether an answer or the silence after it has ended."""
         begun, answering = self._replies.begun, self._replies.active
         self._take(event)
+        if not self._hearing.turn.paused:
+            self._replies.foresight.drop()
         if isinstance(event, Sounded) and answering is not None and event.ref == answering.ref:
             self._quiet.sounds(event.ms, self._now)
         if self._replies.begun != begun or self._replies.active is not answering:
@@ -177,9 +186,11 @@ class Session:
         match event:
             case Heard():
                 self._hear(event)
+            case Judged():
+                self._turn(self._hearing.judge(event))
             case Transcribed():
                 self._learn(event)
-            case Failed() if event.ref not in self._replies:
+            case Failed() if self._hearing.awaits(event.ref):
                 self._learn(event)
             case Said() | Sounded() | Called() | Finished() | Failed():
                 self._replies.follow(event)
@@ -257,11 +268,17 @@ class Session:
             self._quiet.broken()
             if vad is not None and vad.interrupt_response:
                 self._interrupt()
-        if edge is Edge.STOPPED:
-            self._hearing.stop()
-            self._hearing.commit()
-            if vad is not None and vad.create_response:
-                self._answer()
+        self._turn(edge)
+
+    def _turn(self, edge: Edge | None) -> None:
+        """Where the user's turn is over, answer it."""
+        if edge is not Edge.STOPPED:
+            return
+        vad = self._config.detection
+        self._hearing.stop()
+        self._hearing.commit()
+        if vad is not None and vad.create_response:
+            self._answer()
 
     def _interrupt(self) -> None:
         """The user speaks: the answer ends, and the client stops playing what it has of one."""
@@ -296,6 +313,17 @@ class Session:
         entry = self._hearing.learn(fact)
         if entry is not None:
             self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
+        elif isinstance(fact, Transcribed) and fact.complete:
+            self._foresee()
+
+    def _foresee(self) -> None:
+        """The user has paused, and what was said is known: if that is all, how to answer it."""
+        vad, said = self._config.detection, self._hearing.guess
+        if said is None or vad is None or not vad.create_response or not self._bounds.foresees:
+            return
+        if self._config.answering is not None and self._bounds.spent() is None:
+            context = (*self._conversation.entries(), said)
+            self._replies.foresee(self._config.response(), context, self._manner())
 
     # The configuration
 

@@ -12,21 +12,28 @@ from typing import NamedTuple
 from repartee.protocol.audio import BUFFER_BYTES, ms, size
 from repartee.protocol.config import SemanticVad, ServerVad, TurnDetection
 from repartee.session.gate import Gate
+from repartee.session.pause import PAUSE_MS, Eagerness, usual_ms, wait_ms
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
-
-# Of semantic_vad, how long a user may pause before the turn ends.  The API tells the longest wait
-# alone (8, 4 and 2 s); a model of where sentences end, which would end most turns sooner, is not
-# asked.
-_PAUSE_MS = {"low": 2_000, "medium": 1_000, "auto": 1_000, "high": 500}
+JUDGED_MS = 8_000  # how much of a turn is looked at to tell whether it is over
 
 
 class Detection(NamedTuple):
-    """How the edges of turns are found: the probability that is speech, and two times in ms."""
+    """How the edges of turns are found: the probability that is speech, and two times in ms.
+
+    With an `eagerness`, the silence that ends a turn depends on what was said before it, and
+    `silence_ms` holds as long as nobody has told.
+    """
 
     threshold: float
     prefix_ms: int
     silence_ms: int
+    eagerness: Eagerness | None = None
+
+    @property
+    def pause_ms(self) -> float:
+        """Of silence, after which it is looked into what will come if the turn is over."""
+        return PAUSE_MS if self.eagerness else min(PAUSE_MS, self.silence_ms / 2)
 
 
 def detection(vad: TurnDetection | None) -> Detection | None:
@@ -36,7 +43,9 @@ def detection(vad: TurnDetection | None) -> Detection | None:
             return Detection(vad.threshold, vad.prefix_padding_ms, vad.silence_duration_ms)
         case SemanticVad(eagerness=eagerness):
             usual = ServerVad()
-            return Detection(usual.threshold, usual.prefix_padding_ms, _PAUSE_MS[eagerness])
+            return Detection(
+                usual.threshold, usual.prefix_padding_ms, usual_ms(eagerness), eagerness
+            )
         case None:
             return None
 
@@ -45,6 +54,7 @@ class Edge(Enum):
     """What a stretch of sound did to the turn."""
 
     STARTED = auto()
+    PAUSED = auto()
     STOPPED = auto()
 
 
@@ -79,14 +89,16 @@ class InputBuffer:
 
     def since(self, position: int) -> bytes:
         """What lies behind `position`."""
-        return bytes(self._sound[max(position - self.start, 0) :])
+        with memoryview(self._sound) as sound:  # a slice of the sound itself would be a copy more
+            return bytes(sound[max(position - self.start, 0) :])
 
 
 class Turn:
     """What the user is saying.
 
     `item_id` is the item that the sound will become, `announced` whether the client was told of
-    it by speech_started, `recognized` how far its sound went to the recogniser.
+    it by speech_started, `recognized` how far its sound went to the recogniser, `last_speech` where
+    speech was last heard, and `paused` whether that was long enough ago to be a pause.
     """
 
     def __init__(self, vad: TurnDetection | None) -> None:
@@ -97,15 +109,18 @@ class Turn:
         self.announced = False
         self.began = 0
         self.recognized = 0
+        self.last_speech = 0
+        self.paused = False
         self._gate = Gate()
-        self._last_speech = 0
+        self._wait_ms: float | None = None  # of silence, as judged in this pause
 
     def detect(self, vad: TurnDetection | None) -> None:
         """Change how turns end; a turn that runs goes on."""
         if vad is None or self.vad is None:
             self._gate.open = self.announced
-            self._last_speech = self.buffer.end
+            self.last_speech = self.buffer.end
         self.vad, self.idle_ms = detection(vad), _idle_ms(vad)
+        self._go_on()
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
@@ -118,14 +133,22 @@ class Turn:
         if self.vad is None or speech is None:
             return None
         if self._gate.judge(speech, self.vad.threshold):
-            self._last_speech = self.buffer.end
+            self.last_speech = self.buffer.end
+            self._go_on()
             return None if self.announced else self._start(begin, self.vad)
-        if not self.announced and self.item_id is None:
+        if self.announced:
+            return self._keep_silent(self.vad)
+        if self.item_id is None:
             kept_ms = max(UNSPOKEN_MS, self.vad.prefix_ms, self.idle_ms)
             self.buffer.trim(self.buffer.end - size(kept_ms))
-        elif self.announced and self._silent(self.vad):
-            return Edge.STOPPED
         return None
+
+    def judged(self, finished: float) -> Edge | None:
+        """The speaker, who has paused, is done with this probability."""
+        if not self.paused or self.vad is None or self.vad.eagerness is None:
+            return None
+        self._wait_ms = wait_ms(self.vad.eagerness, finished)
+        return self._keep_silent(self.vad)
 
     def _start(self, begin: int, vad: Detection) -> Edge:
         """Speech began at `begin`; the turn begins `prefix_ms` earlier."""
@@ -135,9 +158,19 @@ class Turn:
         self.announced = True
         return Edge.STARTED
 
-    def _silent(self, vad: Detection) -> bool:
-        """Whether the silence that ends a turn has passed."""
-        return self.buffer.end - self._last_speech >= size(vad.silence_ms)
+    def _keep_silent(self, vad: Detection) -> Edge | None:
+        """What the silence so far comes to."""
+        silent = self.buffer.end - self.last_speech
+        if silent >= size(vad.silence_ms if self._wait_ms is None else self._wait_ms):
+            return Edge.STOPPED
+        if not self.paused and silent >= size(vad.pause_ms):
+            self.paused = True
+            return Edge.PAUSED
+        return None
+
+    def _go_on(self) -> None:
+        """This is no pause, or no longer."""
+        self.paused, self._wait_ms = False, None
 
     def has_room(self, pcm: bytes) -> bool:
         """Whether the buffer can take this sound."""
@@ -166,6 +199,10 @@ class Turn:
         self.buffer.trim(self.buffer.end - size(idle_ms))
         self.open(item_id)
 
+    def lately(self) -> bytes:
+        """What was said of it lately."""
+        return self.buffer.since(max(self.began, self.buffer.end - size(JUDGED_MS)))
+
     def unrecognized(self) -> bytes:
         """Sound of the turn that the recogniser has not had yet."""
         sound = self.buffer.since(self.recognized)
@@ -177,6 +214,7 @@ class Turn:
         sound = self.buffer.take()
         self.item_id, self.announced = None, False
         self._gate.open = False
+        self._go_on()
         self.recognized = self.buffer.end
         return sound
 
