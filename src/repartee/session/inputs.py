@@ -23,13 +23,17 @@ class Heard(Struct, frozen=True):
 
 
 class Transcribed(Struct, frozen=True):
-    """The recogniser's hypothesis for the item `ref`: see `engines.protocols.Words`."""
+    """The recogniser's hypothesis for the item `ref`: see `engines.protocols.Words`.
+
+    A `complete` one is what the final one would be if nothing but silence followed.
+    """
 
     ref: str
     text: str
     stable: int = 0
     final: bool = False
     logprobs: tuple[tuple[str, float], ...] = ()
+    complete: bool = False
 
 
 class Said(Struct, frozen=True):
