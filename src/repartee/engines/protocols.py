@@ -17,7 +17,8 @@ An engine may say more of itself: `licence` (of code and weights) and `notice` (
 know), both shown by `repartee engines`.  Two may say that they can do more than they must, as
 `True`: a language model `sees`, if it can be shown images; a recogniser gives `logprobs`, if its
 final hypothesis has a `Word` for every word of the text, in order, each with a posterior that was
-computed and not made up.
+computed and not made up; and it `guesses`, if it can tell at a pause what it would say if nothing
+but silence followed.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -58,12 +59,16 @@ class Words(Struct, frozen=True):
 
     The last one an engine yields has `final=True` and is stable throughout.  Audio without
     speech gives a final hypothesis with empty text.
+
+    A `complete` one is what the final hypothesis would be, words and all, if nothing but silence
+    followed; it is only given in answer to a pause.  It need not be stable.
     """
 
     text: str
     stable: int = 0
     final: bool = False
     words: tuple[Word, ...] = ()
+    complete: bool = False
 
 
 class Text(Struct, frozen=True):
@@ -124,6 +129,10 @@ class Recognizer(Protocol):
     """Turns speech into text while it is being spoken.
 
     `audio` ends when the turn ends; the final hypothesis follows.  Chunks have any length.
+
+    An empty chunk says that the speaker has paused.  Only a recogniser that states `guesses` is
+    given one; it answers with a complete hypothesis as soon as it can, or not at all if more
+    speech makes that pointless.  After a pause sound may go on, silence or speech, or end.
     """
 
     rate: int  # Hz of the audio it wants

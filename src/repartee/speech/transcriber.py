@@ -16,6 +16,7 @@ from repartee.speech.resample import Resampler
 # no delay, since all of it goes when the turn ends.
 STRETCH_MS = 96
 LONGEST_MS = 1000  # what is resampled in one turn of the event loop: a millisecond or two
+PAUSE = b""  # among the sound, as recognisers are told of it
 
 Tell = Callable[[Transcribed], Awaitable[None]]
 
@@ -42,8 +43,19 @@ class Transcriber:
             self._pass_on()
 
     def _pass_on(self) -> None:
-        self._sound.put_nowait(bytes(self._held))
-        self._held.clear()
+        if self._held:
+            self._sound.put_nowait(bytes(self._held))
+            self._held.clear()
+
+    def guess(self) -> None:
+        """The speaker has paused after some sound: what would the transcript be if this were all?
+
+        Recognisers that can answer do so with a complete hypothesis; others are not asked.  The
+        filter keeps the last 2.5 ms of the pause to itself, and less from 16 kHz on.
+        """
+        if getattr(self._ears, "guesses", False):
+            self._pass_on()
+            self._sound.put_nowait(PAUSE)
 
     def settle(self) -> None:
         """The sound is complete: from now on the recogniser owes its transcript."""
@@ -83,6 +95,8 @@ class Transcriber:
         resample = Resampler(sample_rate(encoding), self._ears.rate)
         longest = LONGEST_MS * bytes_per_ms(encoding)
         while sound is not None:
+            if sound == PAUSE:
+                yield PAUSE
             for begin in range(0, len(sound), longest):
                 if begin:
                     await asyncio.sleep(0)  # minutes may come at once; others have their turns
@@ -99,4 +113,5 @@ class Transcriber:
             stable=len(words.text) if words.final else words.stable,
             final=words.final,
             logprobs=tuple((word.text, word.logprob) for word in words.words),
+            complete=words.complete,
         )

@@ -69,29 +69,43 @@ class Hearer:
         decoder.reinit_feat()  # or its noise filter would remember the turn before
         self._level = Level(decoder)
         self._rest = b""  # sound that fills no step yet
-        self._heard_ms = 0
+        self._heard = 0  # samples
         self._begun_ms = 0  # where this stretch begins
+        self._news_ms = 0  # where it was last looked for
         self._understood: list[Word] = []  # before this stretch
         self._told = Words("")
         decoder.start_utt()
         self._decoding = True
 
     def feed(self, data: bytes) -> Steps:
+        if not data:
+            return self._finish(complete=True)
+        return self._hear(data)
+
+    def _hear(self, data: bytes) -> Steps:
         sound = self._rest + data
         step = STEP_MS * MS
         whole = len(sound) - len(sound) % step
         self._rest = sound[whole:]
         for start in range(0, whole, step):
             self._decode(sound[start : start + step])
-            yield self._news() if self._heard_ms % PARTIAL_MS == 0 else None
+            yield self._news() if self._heard_ms - self._news_ms >= PARTIAL_MS else None
 
     def finish(self) -> Steps:
-        if rest := self._rest[: len(self._rest) // 2 * 2]:
+        return self._finish(final=True)
+
+    def _finish(self, **kind: bool) -> Steps:
+        """Decode what is left and tell all words; more sound will find a new stretch."""
+        whole = len(self._rest) // 2 * 2
+        if whole:
+            rest, self._rest = self._rest[:whole], self._rest[whole:]
             self._decode(rest)
             yield None
-        self._end_stretch()
+        if self._decoding:
+            self._end_stretch()
         text = _text(self._understood)
-        yield Words(text, len(text), final=True, words=tuple(self._understood))
+        self._told = Words(text, len(text), words=tuple(self._understood), **kind)
+        yield self._told
 
     def close(self) -> None:
         decoder = self._decoder
@@ -103,17 +117,23 @@ class Hearer:
             return  # one in disorder is not used again
         self._give_back(decoder)
 
+    @property
+    def _heard_ms(self) -> int:
+        return self._heard * 1000 // RATE
+
     def _decode(self, sound: bytes) -> None:
+        if not self._decoding:
+            self._begin_stretch()
         self._decoder.process_raw(sound)
         self._level.heard(len(sound) // 2)
-        self._heard_ms += len(sound) // MS
+        self._heard += len(sound) // 2
 
     def _news(self) -> Words | None:
         """The hypothesis if it has changed."""
+        self._news_ms = self._heard_ms
         segments = self._segments()
         if self._is_over(segments):
             self._end_stretch()
-            self._begin_stretch()
             segments = []
         text = _text([*self._understood, *self._words(segments)])
         told, self._told = self._told, Words(text, stable=len(_text(self._understood)))

@@ -33,3 +33,4 @@ class Words(Struct, frozen=True):
     stable: int = 0
     final: bool = False
     words: tuple[Word, ...] = ()
+    complete: bool = False
