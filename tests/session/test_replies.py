@@ -25,6 +25,7 @@ from repartee.session.context import Manner
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
+from repartee.session.playback import Playback
 from repartee.session.replies import Replies
 from stage import Stage
 
@@ -51,7 +52,8 @@ class Told:
         numbers = count(1)
         self.outbox = Outbox(lambda prefix: f"{prefix}_{next(numbers)}")
         self.conversation = Conversation("conv_1")
-        self.replies = Replies(self.conversation, self.outbox)
+        playback = Playback(self.conversation, self.outbox)
+        self.replies = Replies(self.conversation, self.outbox, playback)
         self.outputs: list[Any] = []
 
     def create(self, config: ResponseConfig, *context: Entry) -> str:

@@ -11,6 +11,7 @@ from repartee.protocol.items import Message, OutputAudio
 from repartee.protocol.server import ServerEvent, StatusDetails
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.outbox import Outbox
+from repartee.session.playback import Playback
 from repartee.session.response import Ending, Response
 from stage import Stage
 
@@ -27,7 +28,8 @@ class Told:
         self.conversation = Conversation("conv_1")
         self.conversation.add(Entry(Message(id="user", role="user", content=[])))
         home = None if beside else self.conversation
-        self.response = Response("resp_1", config, (), home, self.outbox)
+        playback = Playback(self.conversation, self.outbox)
+        self.response = Response("resp_1", config, (), home, self.outbox, playback)
 
     def events(self) -> list[dict[str, Any]]:
         outputs = self.outbox.drain()

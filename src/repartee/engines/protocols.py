@@ -131,8 +131,8 @@ class Recognizer(Protocol):
     `audio` ends when the turn ends; the final hypothesis follows.  Chunks have any length.
 
     An empty chunk says that the speaker has paused.  Only a recogniser that states `guesses` is
-    given one; it answers with a complete hypothesis as soon as it can, or not at all if more
-    speech makes that pointless.  After a pause sound may go on, silence or speech, or end.
+    given one; it answers with one complete hypothesis as soon as it can, and is given no other
+    before.  After a pause sound may go on, silence or speech, or end.
     """
 
     rate: int  # Hz of the audio it wants

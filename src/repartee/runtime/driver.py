@@ -23,6 +23,7 @@ from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.screening import screen
 from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.accounting import Account
+from repartee.runtime.early import Early
 from repartee.runtime.engines import Engines
 from repartee.runtime.outlet import Outlet
 from repartee.session.admission import sound_fault
@@ -30,8 +31,14 @@ from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
     Command,
+    Duck,
+    Guess,
     Hear,
+    Hush,
+    Judge,
     Listen,
+    Play,
+    Proceed,
     Record,
     Reply,
     Settle,
@@ -47,6 +54,7 @@ from repartee.speech.listener import Listener
 from repartee.speech.patience import Patience
 from repartee.speech.responder import Responder
 from repartee.speech.transcriber import Transcriber
+from repartee.speech.verdict import judge
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +83,19 @@ class Transport(Protocol):
         """Wait until the client is gone."""
 
 
+class Speaker(Protocol):
+    """Plays sound to a client in real time, from when it is given; sound is 24 kHz mono s16."""
+
+    def play(self, pcm: bytes) -> None:
+        """Play this behind all else."""
+
+    def hush(self) -> None:
+        """Play nothing of what is still to be played."""
+
+    def duck(self, softly: bool) -> None:
+        """Play more softly, or as loud as before."""
+
+
 class Driver:
     """One session at work."""
 
@@ -90,8 +111,9 @@ class Driver:
         dialect: Dialect = GA,
         account: Account | None = None,
         said: Struct | None = None,
+        speaker: Speaker | None = None,
     ) -> None:
-        """`said` as in `Session`."""
+        """`said` as in `Session`; with a `speaker` its sound is played, and not sent in events."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._account = account
@@ -100,13 +122,20 @@ class Driver:
         self._patience = patience
         self._dialect = dialect
         self._session = Session(
-            config, new_id=new_id, now=self._loop.time(), bounds=bounds, said=said
+            config,
+            new_id=new_id,
+            now=self._loop.time(),
+            bounds=bounds,
+            said=said,
+            paced=speaker is not None,
         )
+        self._speaker = speaker
         self._listener: Listener = engines.detector.listener(self._heard)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
+        self._early: dict[str, Early] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._event_bytes = bounds.caps.event_bytes
         self._count = bounds.count
@@ -200,7 +229,7 @@ class Driver:
         if frame is not None:
             self._outlet.send(frame)
 
-    def _do(self, command: Command) -> None:
+    def _do(self, command: Command) -> None:  # noqa: C901 - one case for each command
         match command:
             case Listen(encoding=encoding):
                 self._encoding = encoding
@@ -211,14 +240,19 @@ class Driver:
                 self._start(ref, partial(transcriber.run, self._tell))
             case Hear(ref=ref, pcm=pcm, encoding=encoding):
                 self._transcribers[ref].hear(pcm, encoding)
+            case Guess(ref=ref):
+                self._transcribers[ref].guess()
+            case Judge(ref=ref):
+                self._start(ref, partial(judge, command, self._engines.turn, self._tell))
             case Settle(ref=ref):
                 self._transcribers[ref].settle()
-            case Reply(ref=ref):
-                engines = self._engines
-                responder = Responder(
-                    command, engines.mind, engines.voice, self._patience, self._tell, self._count
-                )
-                self._start(ref, responder.run)
+            case Reply():
+                self._reply(command)
+            case Proceed(ref=ref):
+                if early := self._early.get(ref):
+                    early.proceed()
+            case Play() | Hush() | Duck():
+                self._play(command)
             case Show(event=event, have=have, wanted=wanted):
                 self._say(recoded(event, have, wanted))
             case Stop(ref=ref):
@@ -229,6 +263,16 @@ class Driver:
                 self._record(command)
             case _:
                 assert_never(command)
+
+    def _play(self, command: Play | Hush | Duck) -> None:
+        assert self._speaker is not None
+        match command:
+            case Play(pcm=pcm):
+                self._speaker.play(pcm)
+            case Hush():
+                self._speaker.hush()
+            case Duck(softly=softly):
+                self._speaker.duck(softly)
 
     def _record(self, record: Record) -> None:
         """What is said next waits until the record is kept."""
@@ -241,6 +285,13 @@ class Driver:
         for output in self._session.leave(self._loop.time()):
             if isinstance(output, Record) and self._account is not None:
                 self._account.keep(output)
+
+    def _reply(self, reply: Reply) -> None:
+        engines, patience = self._engines, self._patience
+        if reply.early:
+            self._early[reply.ref] = Early()
+        responder = Responder(reply, engines.mind, engines.voice, patience, self._tell, self._count)
+        self._start(reply.ref, responder.run)
 
     def _start(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._guard(ref, work), name=ref)
@@ -255,6 +306,7 @@ class Driver:
     def _forget(self, ref: str) -> None:
         del self._works[ref]
         self._transcribers.pop(ref, None)
+        self._early.pop(ref, None)
 
     async def _guard(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a piece of work; its failure is a fact like any other."""
@@ -269,6 +321,8 @@ class Driver:
     async def _tell(self, fact: Result) -> None:
         """Engines' way in; a slow client slows them, never its own words."""
         self._feed(fact)
+        if early := self._early.get(fact.ref):
+            await early.told(fact)
         await self._transport.drained()
 
     def _wake_at(self, deadline: float) -> None:

@@ -89,6 +89,22 @@ class Proceed(Struct, frozen=True):
     ref: str
 
 
+class Play(Struct, frozen=True):
+    """Play this sound (24 kHz mono s16) when all before it has been played; only of a call."""
+
+    pcm: bytes
+
+
+class Hush(Struct, frozen=True):
+    """Play nothing of what is still to be played."""
+
+
+class Duck(Struct, frozen=True):
+    """Play more softly, or as loud as before."""
+
+    softly: bool
+
+
 class Show(Struct, frozen=True):
     """Tell the client `event`, its user's sound brought from one encoding to the other first."""
 
@@ -139,6 +155,9 @@ Command = (
     | Settle
     | Reply
     | Proceed
+    | Play
+    | Hush
+    | Duck
     | Show
     | Stop
     | Record

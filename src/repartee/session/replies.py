@@ -15,6 +15,7 @@ from repartee.session.conversation import Conversation, Entry
 from repartee.session.foresight import Fact, Foresight
 from repartee.session.inputs import Called, Failed, Finished, Said, Sounded
 from repartee.session.outbox import Outbox
+from repartee.session.playback import Playback
 from repartee.session.response import Ending, Response
 from repartee.session.usage import usage_of
 
@@ -22,11 +23,12 @@ from repartee.session.usage import usage_of
 class Replies:
     """Responses by ref."""
 
-    def __init__(self, conversation: Conversation, outbox: Outbox) -> None:
+    def __init__(self, conversation: Conversation, outbox: Outbox, playback: Playback) -> None:
         self.active: Response | None = None  # the one that writes the conversation
         self.begun = 0  # how many have written it, or tried to
         self._conversation = conversation
         self._outbox = outbox
+        self._playback = playback
         self.foresight = Foresight(outbox)
         self._responses: dict[str, Response] = {}
         self._works: dict[str, Response] = {}
@@ -45,7 +47,7 @@ class Replies:
         if self.active is None and not any(entry.awaited for entry in context):
             kept, _ = cut(config, context, manner)
             if fault(config, context, manner) is None:
-                self.foresight.prepare(_request("", config, kept, manner))
+                self.foresight.prepare(self._request("", config, kept, manner))
 
     def create(
         self,
@@ -61,7 +63,7 @@ class Replies:
         """
         ref = self._outbox.new_id("resp")
         conversation = self._conversation if config.conversation == "auto" else None
-        response = Response(ref, config, context, conversation, self._outbox)
+        response = Response(ref, config, context, conversation, self._outbox, self._playback)
         response.waits_for = {entry for entry in context if entry.awaited}
         self._responses[ref], self._manners[ref] = response, manner
         if response.in_conversation:
@@ -183,7 +185,7 @@ class Replies:
         if response.in_conversation and config.input is None:
             for entry in dropped:
                 entry.dropped = True
-        request = _request(response.ref, config, response.context, manner)
+        request = self._request(response.ref, config, response.context, manner)
         foreseen = self.foresight.take(request) if response.in_conversation else None
         response.work, facts = foreseen or (response.ref, [])
         self._works[response.work] = response
@@ -192,20 +194,21 @@ class Replies:
         for fact in facts:
             self.follow(fact)
 
-
-def _request(ref: str, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> Reply:
-    """What the engines are asked."""
-    output = config.audio.output
-    voice = VoiceChoice(
-        name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
-        speed=manner.speed,
-    )
-    return Reply(
-        ref=ref,
-        prompt=prompt(config, context, manner),
-        voice=voice if config.output_modalities == ("audio",) else None,
-        encoding=encoding(output.format),
-    )
+    def _request(
+        self, ref: str, config: ResponseConfig, context: tuple[Entry, ...], manner: Manner
+    ) -> Reply:
+        """What the engines are asked."""
+        output = config.audio.output
+        voice = VoiceChoice(
+            name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
+            speed=manner.speed,
+        )
+        return Reply(
+            ref=ref,
+            prompt=prompt(config, context, manner),
+            voice=voice if config.output_modalities == ("audio",) else None,
+            encoding="audio/pcm" if self._playback.paced else encoding(output.format),
+        )
 
 
 def _counted(finished: Finished | None) -> bool:

@@ -18,6 +18,7 @@ from typing import Literal, TypedDict
 
 from msgspec import structs
 
+from repartee.protocol.audio import Encoding
 from repartee.protocol.client import ResponseConfig
 from repartee.protocol.config import CustomVoice, encoding
 from repartee.protocol.items import FunctionCall, Item, Message, OutputAudio, OutputText, Status
@@ -48,6 +49,7 @@ from repartee.protocol.server import (
 )
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.outbox import Outbox
+from repartee.session.playback import Playback
 
 Ending = Literal["completed", "cancelled", "incomplete", "failed"]
 
@@ -71,6 +73,7 @@ class Response:
         context: tuple[Entry, ...],
         conversation: Conversation | None,
         outbox: Outbox,
+        playback: Playback,
     ) -> None:
         self.ref = ref
         self.begun = outbox.now
@@ -82,6 +85,7 @@ class Response:
         self._finished: list[Item] = []  # the output as its events told it
         self._conversation = conversation
         self._outbox = outbox
+        self._playback = playback
         self._open: Entry | None = None
         self._text = ""  # of the open part, or arguments of the open call
         self._key: str | None = None  # of the open call
@@ -93,6 +97,12 @@ class Response:
     @property
     def audible(self) -> bool:
         return self.config.output_modalities == ("audio",)
+
+    @property
+    def encoding(self) -> Encoding:
+        """How its sound is wanted."""
+        output = self.config.audio.output
+        return "audio/pcm" if self._playback.paced else encoding(output.format)
 
     def begin(self) -> None:
         self._outbox.say(ResponseCreated(response=self._body("in_progress", None, None)))
@@ -110,8 +120,10 @@ class Response:
         """The voice goes on."""
         entry = self._message()
         entry.sound(audio, length_ms, words)
-        if audio:
+        if audio and not self._playback.paced:
             self._outbox.say(OutputAudioDelta(**self._place(entry), delta=audio))
+        if audio and (self.in_conversation or self._playback.paced):
+            self._playback.sounds(self.ref, entry, audio, length_ms)
 
     def call(self, key: str, name: str, arguments: str) -> None:
         """A function call begins or goes on."""
@@ -141,6 +153,7 @@ class Response:
         if self._conversation is not None:
             self._conversation.retain()  # the answer's sound has grown
         self._outbox.say(ResponseDone(response=self._body(status, details, usage)))
+        self._playback.completes(self.ref)
 
     def _body(
         self,
@@ -172,7 +185,7 @@ class Response:
         item_id = self._outbox.new_id("item")
         item = Message(id=item_id, status="in_progress", role="assistant", content=[])
         entry = self._add(Entry(item))
-        entry.encoding = encoding(self.config.audio.output.format)
+        entry.encoding = self.encoding
         part = (
             ContentPart(type="audio", transcript="")
             if self.audible

@@ -10,7 +10,9 @@ The machines meet here and nowhere else:
     hearing       turns of the user: buffer, edges of speech, commits, transcripts
     conversation  items in order, and what the model is told of them
     editor        what the client does to them
+    answering     what is answered, and in which manner
     replies       responses from created to done
+    playback      what of them has been heard
     quiet         the silence after an answer
 """
 
@@ -33,7 +35,6 @@ from repartee.protocol.client import (
     InputAudioBufferCommit,
     OutputAudioBufferClear,
     ResponseCancel,
-    ResponseConfig,
     ResponseCreate,
     SessionUpdate,
 )
@@ -46,12 +47,12 @@ from repartee.protocol.server import (
     SessionUpdated,
 )
 from repartee.session.admission import sound_fault
+from repartee.session.answering import Answering
 from repartee.session.bounds import Bounds
 from repartee.session.capacity import no_turn
 from repartee.session.commands import Close
 from repartee.session.configuration import Configuration
-from repartee.session.context import Manner, fault
-from repartee.session.conversation import Conversation, Entry
+from repartee.session.conversation import Conversation
 from repartee.session.editor import Editor
 from repartee.session.hearing import Hearing
 from repartee.session.inputs import (
@@ -68,6 +69,7 @@ from repartee.session.inputs import (
 )
 from repartee.session.outbox import Outbox, Output
 from repartee.session.pace import Pace
+from repartee.session.playback import Playback
 from repartee.session.quiet import Quiet
 from repartee.session.replies import Replies
 from repartee.session.turn import Edge
@@ -93,8 +95,12 @@ class Session:
         now: float,
         bounds: Bounds | None = None,
         said: Struct | None = None,
+        paced: bool = False,
     ) -> None:
-        """`said` is what the key of the client has bound, and `config` must allow."""
+        """`said` is what the key of the client has bound, and `config` must allow.
+
+        `paced` says that sound is played as time goes by, and not sent in events.
+        """
         self.closed = False
         self._bounds = bounds or Bounds()
         self._expires = now + self._bounds.minutes * 60
@@ -110,8 +116,12 @@ class Session:
             self._bounds.count,
             guesses=self._bounds.guesses,
         )
-        self._replies = Replies(self._conversation, self._outbox)
+        self._playback = Playback(self._conversation, self._outbox, paced=paced)
+        self._replies = Replies(self._conversation, self._outbox, self._playback)
         self._editor = Editor(self._conversation, self._hearing, self._outbox, self._bounds)
+        self._answering = Answering(
+            self._config, self._conversation, self._editor, self._replies, self._bounds
+        )
         self._quiet = Quiet()
         self._updates = Pace(self._bounds.caps.updates_per_s, now)
         self._now = self._stirred = now
@@ -124,7 +134,12 @@ class Session:
     @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
-        return min(self._expires, self._abandoned, self._quiet.end(self._idle_ms))
+        return min(self._expires, self._abandoned, self._silence_ends, self._playback.deadline)
+
+    @property
+    def _silence_ends(self) -> float:
+        """When nobody will have spoken for too long."""
+        return self._quiet.end(self._idle_ms, self._playback.until)
 
     @property
     def _abandoned(self) -> float:
@@ -172,14 +187,13 @@ class Session:
         self._take(event)
         if not self._hearing.turn.paused:
             self._replies.foresight.drop()
-        if isinstance(event, Sounded) and answering is not None and event.ref == answering.ref:
-            self._quiet.sounds(event.ms, self._now)
+        self._playback.tick()
         if self._replies.begun != begun or self._replies.active is not answering:
             if self._replies.active is None and not self._hearing.turn.announced:
                 self._quiet.begins(self._now)
             else:
                 self._quiet.broken()
-        if self._now >= self._quiet.end(self._idle_ms):
+        if self._now >= self._silence_ends:
             self._nudge()
 
     def _take(self, event: ClientEvent | Input) -> None:
@@ -227,14 +241,16 @@ class Session:
                 refused = self._editor.retrieve(item_id, self._encoding)
             case ConversationItemTruncate():
                 refused = self._editor.truncate(event)
-                if refused is None:
-                    self._quiet.hushed(self._now)
+                if refused is None and not self._playback.paced:
+                    self._playback.hush()
             case ConversationItemDelete(item_id=item_id):
                 refused = self._editor.delete(item_id)
             case ResponseCreate():
-                refused = self._respond(event)
+                refused = self._answering.respond(event, self._encoding)
             case ResponseCancel(response_id=response_id):
-                refused = self._cancel(response_id)
+                refused = self._answering.cancel(response_id)
+            case OutputAudioBufferClear() if self._playback.paced:
+                self._playback.hush()
             case OutputAudioBufferClear():
                 refused = errors.not_on_websocket("output_audio_buffer.clear")
             case _:
@@ -278,13 +294,13 @@ class Session:
         self._hearing.stop()
         self._hearing.commit()
         if vad is not None and vad.create_response:
-            self._answer()
+            self._answering.answer()
 
     def _interrupt(self) -> None:
-        """The user speaks: the answer ends, and the client stops playing what it has of one."""
-        self._quiet.hushed(self._now)
+        """The user speaks: the answer ends, and nobody plays what there is of one any more."""
         if self._replies.active is not None:
             self._replies.cancel(self._replies.active.ref, "turn_detected")
+        self._playback.hush()
 
     @property
     def _encoding(self) -> Encoding:
@@ -302,28 +318,14 @@ class Session:
         assert self._idle_ms is not None
         self._quiet.broken()
         self._hearing.time_out(self._idle_ms)
-        self._answer()
-
-    def _answer(self) -> None:
-        """Answer what was said, unless an answer is under way, or none is ever given."""
-        if self._config.answering is not None and self._replies.active is None:
-            self._reply(self._config.response(), self._conversation.entries())
+        self._answering.answer()
 
     def _learn(self, fact: Transcribed | Failed) -> None:
         entry = self._hearing.learn(fact)
         if entry is not None:
             self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
-        elif isinstance(fact, Transcribed) and fact.complete:
-            self._foresee()
-
-    def _foresee(self) -> None:
-        """The user has paused, and what was said is known: if that is all, how to answer it."""
-        vad, said = self._config.detection, self._hearing.guess
-        if said is None or vad is None or not vad.create_response or not self._bounds.foresees:
-            return
-        if self._config.answering is not None and self._bounds.spent() is None:
-            context = (*self._conversation.entries(), said)
-            self._replies.foresee(self._config.response(), context, self._manner())
+        elif isinstance(fact, Transcribed) and fact.complete and (said := self._hearing.guess):
+            self._answering.foresee(said)
 
     # The configuration
 
@@ -339,51 +341,4 @@ class Session:
         self._outbox.say(SessionUpdated(session=self._config.current))
         if (listen := self._config.listen()) != before:
             self._outbox.ask(listen)
-        return None
-
-    # Responses
-
-    def _respond(self, event: ResponseCreate) -> Refused | None:
-        has_spoken = self._conversation.has_assistant_audio
-        config = self._config.response_as(event.response, has_spoken=has_spoken)
-        if isinstance(config, Refused):
-            return config
-        if config.conversation == "auto" and self._replies.active is not None:
-            return errors.response_active(self._replies.active.ref)
-        if self._replies.running >= self._bounds.caps.responses:
-            return errors.too_many_responses(self._bounds.caps.responses)
-        if config.input is None:
-            return self._reply_if_it_fits(config, self._conversation.entries())
-        context = self._editor.context(config.input, self._encoding)
-        if isinstance(context, Refused):
-            return context
-        return self._reply_if_it_fits(config, context)
-
-    def _reply_if_it_fits(
-        self, config: ResponseConfig, context: tuple[Entry, ...]
-    ) -> Refused | None:
-        """Begin a response, unless its context is too long already and may not be cut."""
-        refused = fault(config, context, self._manner())
-        if refused is None:
-            self._reply(config, context)
-        return refused
-
-    def _reply(self, config: ResponseConfig, context: tuple[Entry, ...]) -> None:
-        self._replies.create(config, context, self._manner(), spent=self._bounds.spent())
-
-    def _manner(self) -> Manner:
-        config = self._config.answering
-        assert config is not None
-        speed = config.audio.output.speed
-        bounds = self._bounds
-        return Manner(
-            config.model, speed, bounds.window, config.truncation, bounds.longest, bounds.count
-        )
-
-    def _cancel(self, response_id: str | None) -> Refused | None:
-        active = self._replies.active
-        ref = response_id or (active.ref if active is not None else None)
-        if ref is None or ref not in self._replies:
-            return errors.nothing_to_cancel()
-        self._replies.cancel(ref, "client_cancelled")
         return None

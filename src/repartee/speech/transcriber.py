@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
+from msgspec import structs
+
 from repartee.engines.protocols import EngineError, Recognizer, Words
 from repartee.protocol.audio import Encoding, bytes_per_ms, sample_rate
 from repartee.protocol.prompt import Hints
@@ -33,6 +35,8 @@ class Transcriber:
         self._held = bytearray()
         self._encoding: Encoding = "audio/pcm"
         self._settled = False
+        self._guessing = False  # whether the recogniser has yet to answer for a pause …
+        self._outdated = False  # … which is not the last
         self._deadline: Deadline | None = None  # while it runs
 
     def hear(self, sound: bytes, encoding: Encoding = "audio/pcm") -> None:
@@ -53,9 +57,14 @@ class Transcriber:
         Recognisers that can answer do so with a complete hypothesis; others are not asked.  The
         filter keeps the last 2.5 ms of the pause to itself, and less from 16 kHz on.
         """
-        if getattr(self._ears, "guesses", False):
-            self._pass_on()
-            self._sound.put_nowait(PAUSE)
+        if not getattr(self._ears, "guesses", False):
+            return
+        if self._guessing:
+            self._outdated = True
+            return
+        self._guessing = True
+        self._pass_on()
+        self._sound.put_nowait(PAUSE)
 
     def settle(self) -> None:
         """The sound is complete: from now on the recogniser owes its transcript."""
@@ -82,12 +91,24 @@ class Transcriber:
     async def _recognize(self, tell: Tell, deadline: Deadline) -> None:
         async with aclosing(self._ears.recognize(self._resampled(), self._hints)) as hypotheses:
             async for words in hypotheses:
-                await tell(self._fact(words))
+                await tell(self._fact(self._timely(words)))
                 if words.final:
                     return
                 if self._settled:
                     deadline.owed()
         raise EngineError("The recogniser ended without a transcript.", "transcription_failed")
+
+    def _timely(self, words: Words) -> Words:
+        """What was asked for before the last pause answers nothing; then it is asked anew."""
+        if not words.complete:
+            return words
+        self._guessing = False
+        if not self._outdated:
+            return words
+        self._outdated = False
+        if not self._settled:
+            self.guess()
+        return structs.replace(words, complete=False)
 
     async def _resampled(self) -> AsyncIterator[bytes]:
         sound = await self._sound.get()
