@@ -28,12 +28,14 @@ _SETTINGS = {
     "--mind": ("mind", "ENGINE", "language model"),
     "--voice": ("voice", "ENGINE", "speech synthesis"),
     "--vad": ("vad", "ENGINE", "voice activity detection"),
+    "--turn": ("turn", "ENGINE", "whether a pause ends a turn"),
     "--tls-cert": ("server.tls_cert", "FILE", "certificate chain, PEM"),
     "--tls-key": ("server.tls_key", "FILE", "private key, PEM"),
     "--log-level": ("log.level", "LEVEL", "debug, info, warning or error"),
 }
 _REPLACED_BY = {
     "vad": "--vad ENGINE",
+    "turn": "--turn ENGINE",
     "ears": "--ears ENGINE",
     "mind": "--llm http://127.0.0.1:11434/v1 --llm-model qwen3",
     "voice": "--voice ENGINE",
@@ -191,13 +193,15 @@ def _engines(given: argparse.Namespace) -> int:
     import msgspec
 
     from repartee.engines import registry
+    from repartee.settings.keys import MODEL_ROLES
 
     mapped = settings.models.mapped
     rows = []
     for engine in registry.installed():
         role, name = engine.role, engine.name
         chosen = getattr(settings, role).engine == name
-        served = [m for m in mapped if role != "vad" and getattr(mapped[m], role).engine == name]
+        own = [m for m in mapped if role in MODEL_ROLES]
+        served = [m for m in own if getattr(mapped[m], role).engine == name]
         rows.append({"chosen": chosen, "models": served, **msgspec.structs.asdict(engine)})
     if given.json:
         _say(msgspec.json.encode(rows).decode())

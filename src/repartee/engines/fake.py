@@ -55,6 +55,25 @@ class FakeVad:
         return probabilities, probabilities[:, np.newaxis]
 
 
+class FakeTurnDetector:
+    """Gives every pause the same `probability` of being the end."""
+
+    licence = "Apache-2.0"
+    rate = 16_000
+
+    def __init__(
+        self, probability: Annotated[float, Meta(ge=0, le=1)] = 1, fault: Fault = "none"
+    ) -> None:
+        self._probability = float(probability)
+        self._fault = fault
+
+    async def finished(self, pcm: bytes, text: str) -> float:
+        """See `TurnDetector`."""
+        await _fail(self._fault, "before")
+        await _fail(self._fault, "middle")
+        return self._probability
+
+
 class FakeRecognizer:
     """Hears `text`, word by word as the sound comes in; without one, tells how much it heard."""
 

@@ -2,12 +2,13 @@
 
 The protocols are structural: a third-party engine needs no import from here.  An engine is
 made once per process from its settings (keyword arguments of its constructor) and serves every
-session at once; each call to `recognize`, `reply` or `speak` is one piece of work.
+session at once; each call to `finished`, `recognize`, `reply` or
+`speak` is one piece of work.
 
 Rules every engine keeps (the engine-contract suite checks them):
 
-* Results are *yielded* from an async generator.  Closing the generator (`aclosing`) or
-  cancelling the task that reads it stops the work itself, within 100 ms.
+* Results, but for the single one of `finished`, are *yielded* from an async generator.  Closing the
+  generator (`aclosing`) or cancelling the task that reads it stops the work itself, within 100 ms.
 * No task group or task stays open across a `yield`.
 * Nothing blocks the event loop for longer than 5 ms: blocking engines live in worker processes.
 * A failure is raised as `EngineError`, with a sentence that a person can act on.
@@ -123,6 +124,23 @@ class Vad(Protocol):
     state_size: int
 
     def __call__(self, frames: Frames, states: Frames) -> tuple[Frames, Frames]: ...
+
+
+class TurnDetector(Protocol):
+    """Tells whether a person who has paused is done speaking.
+
+    It is asked early in a pause, so that the answer may decide how long to wait on.
+    """
+
+    rate: int  # Hz of the audio it wants
+
+    async def finished(self, pcm: bytes, text: str) -> float:
+        """Probability from 0 to 1 that the speaker is done.
+
+        `pcm` is the sound of the turn up to now, the silence at its end included, at most its
+        last 8 s; `text` is what a recogniser has understood of it so far, "" if nothing.
+        """
+        ...
 
 
 class Recognizer(Protocol):

@@ -18,20 +18,33 @@ from typing import Any, Literal, get_args, overload
 from msgspec import Struct
 
 from repartee.engines import options as engine_options
-from repartee.engines.protocols import EngineError, LanguageModel, Recognizer, Synthesizer, Vad
+from repartee.engines.protocols import (
+    EngineError,
+    LanguageModel,
+    Recognizer,
+    Synthesizer,
+    TurnDetector,
+    Vad,
+)
 
 GROUP = "repartee.engines"
-Role = Literal["vad", "ears", "mind", "voice"]
+Role = Literal["vad", "turn", "ears", "mind", "voice"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 # What an engine of a role must have: its method, and what it must state as a whole number.
 _METHODS: dict[Role, str] = {
     "vad": "__call__",
+    "turn": "finished",
     "ears": "recognize",
     "mind": "reply",
     "voice": "speak",
 }
-_NUMBERS: dict[Role, str] = {"vad": "state_size", "ears": "rate", "voice": "rate"}
+_NUMBERS: dict[Role, str] = {
+    "vad": "state_size",
+    "turn": "rate",
+    "ears": "rate",
+    "voice": "rate",
+}
 
 
 class UnusableEngine(Exception):
@@ -67,6 +80,10 @@ def as_role(text: str) -> Role:
 
 @overload
 def make(role: Literal["vad"], name: str, options: Mapping[str, Any] | None = None) -> Vad: ...
+@overload
+def make(
+    role: Literal["turn"], name: str, options: Mapping[str, Any] | None = None
+) -> TurnDetector: ...
 @overload
 def make(
     role: Literal["ears"], name: str, options: Mapping[str, Any] | None = None

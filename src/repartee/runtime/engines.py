@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from repartee.engines import registry
-from repartee.engines.protocols import LanguageModel, Recognizer, Synthesizer
+from repartee.engines.protocols import LanguageModel, Recognizer, Synthesizer, TurnDetector
 from repartee.engines.registry import UnusableEngine
 from repartee.settings import Choice, Model, Settings
 from repartee.speech.listener import SpeechDetector
@@ -17,9 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class Engines(Struct, frozen=True):
-    """What the sessions of a model are served with; the detector of speech is everybody's."""
+    """What the sessions of a model are served with; `detector` and `turn` are everybody's."""
 
     detector: SpeechDetector
+    turn: TurnDetector
     ears: Recognizer
     mind: LanguageModel
     voice: Synthesizer
@@ -47,6 +48,7 @@ class EnginesByModel:
         self._detector = SpeechDetector(registry.make("vad", vad.engine, vad.options))
         self._made: list[tuple[registry.Role, Choice, Any]] = []
         self._opened = AsyncExitStack()
+        self._turn: TurnDetector = self._engine("turn", settings.turn)
         self._by_pattern: dict[str | None, Engines] = {None: self._engines(settings.model(None))}
         for pattern, model in settings.models.mapped.items():
             try:
@@ -78,6 +80,7 @@ class EnginesByModel:
     def _engines(self, model: Model) -> Engines:
         return Engines(
             self._detector,
+            self._turn,
             ears=self._engine("ears", model.ears),
             mind=self._engine("mind", model.mind),
             voice=self._engine("voice", model.voice),

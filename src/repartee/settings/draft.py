@@ -148,8 +148,8 @@ def _check_model(assignment: Assignment) -> None:
     part, *rest = assignment.within
     if section in KEYS:
         raise SettingsError(f"{section} in {assignment.source} is a key, not a model's name")
-    if part == "vad":
-        raise SettingsError(f"{said}: all models share one vad, which is chosen at the top")
+    if part in ROLES and part not in MODEL_ROLES:
+        raise SettingsError(f"{said}: all models share one {part}, which is chosen at the top")
     if part == "session" and not rest:
         raise SettingsError(f"{said} is a section: give it key by key")
     if part not in MODEL_ROLES and ".".join(assignment.within) not in _OF_SESSION:

@@ -303,6 +303,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Everything an operator can say."""
 
     vad: Choice = Choice("silero")
+    turn: Choice = Choice("auto")
     ears: Choice = Choice("pocketsphinx")
     mind: Choice = Choice("repartee-echo")
     voice: Choice = Choice("espeak-ng")

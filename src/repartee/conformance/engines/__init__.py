@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from repartee.conformance.engines import ears, minds, vads, voices
+from repartee.conformance.engines import ears, minds, turns, vads, voices
 from repartee.conformance.engines.checks import RuleBroken
 from repartee.engines.protocols import EngineError
 from repartee.engines.registry import Role
@@ -20,6 +20,7 @@ Check = Callable[[Any], Awaitable[None]]
 
 CHECKS: dict[Role, tuple[Check, ...]] = {
     "vad": vads.CHECKS,
+    "turn": turns.CHECKS,
     "ears": ears.CHECKS,
     "mind": minds.CHECKS,
     "voice": voices.CHECKS,

@@ -1,0 +1,66 @@
+"""The turn detector of those who name none: the best that there is on this machine."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repartee.engines.prosody.detector import Prosody
+from repartee.engines.protocols import EngineError
+
+if TYPE_CHECKING:
+    from repartee.engines.smart_turn.detector import SmartTurn
+
+log = logging.getLogger(__name__)
+
+
+class AutoTurnDetector:
+    """Takes smart-turn where its extra and a model of it are there, else prosody.
+
+    Which of them it took is logged when it is opened.  A `model` that is named must be one:
+    nothing is taken in its place.
+    """
+
+    licence = "Apache-2.0; smart-turn: BSD-2-Clause (weights, Daily)"
+    rate = Prosody.rate
+
+    def __init__(self, model: Path | None = None) -> None:
+        self.notice = ""
+        self._must = model is not None
+        self._prosody = Prosody()
+        self._smart_turn: SmartTurn | None = None
+        try:
+            # Here, for it needs what not everybody has installed.
+            from repartee.engines.smart_turn.detector import SmartTurn
+
+            self._smart_turn = SmartTurn(model)
+        except ModuleNotFoundError as error:
+            message = f"the package {error.name} is not installed: pip install 'repartee[turn]'"
+            self._do_without(EngineError(message))
+        except EngineError as error:
+            self._do_without(error)
+
+    async def open(self) -> None:
+        """Load the model, if there is one.  Raises EngineError for one that was named."""
+        if self._smart_turn is None:
+            return
+        try:
+            await self._smart_turn.open()
+        except EngineError as error:
+            await self._smart_turn.close()
+            self._do_without(error)
+        else:
+            log.info("the ends of turns are judged by %s", self._smart_turn.model.name)
+
+    async def close(self) -> None:
+        if self._smart_turn is not None:
+            await self._smart_turn.close()
+
+    async def finished(self, pcm: bytes, text: str) -> float:
+        """See `TurnDetector`."""
+        return await (self._smart_turn or self._prosody).finished(pcm, text)
+
+    def _do_without(self, problem: EngineError) -> None:
+        if self._must:
+            raise problem
+        self._smart_turn = None
+        self.notice = f"The ends of turns are judged by a rule of thumb: {problem}"

@@ -1,0 +1,1 @@
+"""Whether a pause is the end, judged by smart-turn: a net that listens to how it was said."""
