@@ -50,7 +50,7 @@ def answered(stage: Stage, **response: Any) -> list[str]:
 
 def widen(stage: Stage, window: int) -> list[str]:
     """What a model with more room would be told."""
-    stage.session._bounds = Bounds(window=window, count=len)
+    stage.session._answering._bounds = Bounds(window=window, count=len)
     return answered(stage)
 
 

@@ -183,7 +183,7 @@ def test_a_turn_begun_by_detection_goes_on_by_hand() -> None:
     heard.turn.detect(None)
     heard.hear(None, 50)
     assert heard.edges == [("started", 0)]
-    assert heard.turn.announced
+    assert heard.turn.speaking
     assert not heard.turn.detected
     assert len(heard.turn.close()) == 55 * len(FRAME)
 

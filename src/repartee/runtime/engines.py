@@ -35,6 +35,21 @@ class Engines(Struct, frozen=True):
         """Whether the recogniser tells how sure it is of each word."""
         return bool(getattr(self.ears, "logprobs", False))
 
+    def guesses(self, speculate: bool | None) -> bool:
+        """Whether transcripts are asked for before turns are over."""
+        return bool(getattr(self.ears, "guesses", False)) and _ahead(speculate, self.ears)
+
+    def foresees(self, speculate: bool | None) -> bool:
+        """Whether answers are prepared before turns are over."""
+        return self.guesses(speculate) and _ahead(speculate, self.mind, self.voice)
+
+
+def _ahead(speculate: bool | None, *engines: object) -> bool:
+    """Whether work may be done in vain; where nobody says so, if it costs no money."""
+    if speculate is not None:
+        return speculate
+    return not any(getattr(engine, "billed", False) for engine in engines)
+
 
 class EnginesByModel:
     """All engines of the process; those of equal choice and options are one.

@@ -29,6 +29,7 @@ from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from repartee.session.configuration import Configuration
+from repartee.session.tolerance import Tolerance
 from repartee.settings import Session, Settings, SettingsError
 from repartee.speech.patience import Patience
 from repartee.usage.recorder import Recorder
@@ -209,12 +210,23 @@ class Sessions:
                 longest=session.max_output_tokens,
                 sees=engines.sees,
                 logprobs=engines.logprobs,
+                guesses=engines.guesses(session.speculate),
+                foresees=engines.foresees(session.speculate),
+                tolerance=_tolerance(session),
                 count=self._counters[session.tokenizer].count,
                 prompts=self._prompts[session.prompts],
                 caps=self._caps,
             ),
             counter=self._counters[session.tokenizer].name,
         )
+
+
+def _tolerance(session: Session) -> Tolerance | None:
+    """How much speech over an answer is put up with, if any."""
+    if session.tolerate_ms == 0:
+        return None
+    words = frozenset(word.casefold() for word in session.backchannels)
+    return Tolerance(session.tolerate_ms, words)
 
 
 class _Begun(Struct, frozen=True):

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from repartee.protocol.template import Prompts
 from repartee.session.caps import Caps
+from repartee.session.tolerance import Tolerance
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -41,6 +42,7 @@ class Bounds(Struct, frozen=True):
     logprobs: bool = False  # whether the recogniser tells how sure it is
     guesses: bool = False  # whether transcripts are asked for before turns are over
     foresees: bool = False  # whether answers are prepared before turns are over
+    tolerance: Tolerance | None = None  # of speech over answers; where None, it ends them
     count: Callable[[str], int] = estimate_tokens  # tokens of a text
     prompts: Prompts = {}
     locked: Callable[[Struct, Struct], str | None] = _nothing_locked

@@ -35,6 +35,7 @@ from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Failed, Heard, Judged, Transcribed
 from repartee.session.outbox import Outbox
 from repartee.session.recognition import Recognition
+from repartee.session.tolerance import Tolerance
 from repartee.session.turn import Edge, Turn
 from repartee.session.usage import Count, transcription_usage
 
@@ -53,6 +54,7 @@ class Hearing:
         count: Count,
         *,
         guesses: bool = False,
+        tolerance: Tolerance | None = None,
     ) -> None:
         """`guesses` says whether transcripts are asked for before turns are over."""
         self.turn = Turn(config.audio.input.turn_detection)
@@ -61,6 +63,8 @@ class Hearing:
         self._outbox = outbox
         self._count = count
         self._guesses = guesses
+        self._tolerance = tolerance
+        self._over_answer = False  # whether an answer is heard meanwhile
         self._recognitions: dict[str, Recognition] = {}
         self._judging: tuple[str, int] | None = None  # the question, and where speech had ended
 
@@ -71,22 +75,53 @@ class Hearing:
             self.turn.detect(detection)
         self._config = config
 
-    def hear(self, heard: Heard) -> Edge | None:
-        """Take sound; tell the client where speech begins and the recogniser what was heard."""
+    def hear(self, heard: Heard, *, over_answer: bool = False) -> Edge | None:
+        """Take sound; tell the client where speech begins and the recogniser what was heard.
+
+        `over_answer` says that an answer is heard meanwhile, which speech would end.
+        """
+        self._over_answer = over_answer
         if self.turn.vad is None and not self.turn.has_room(heard.pcm):
             self._outbox.refuse(errors.buffer_full(), heard.event_id)
             return None
         edge = self.turn.hear(heard.pcm, heard.speech)
         if edge is Edge.STARTED:
-            item_id = self.turn.item_id or self._open()
-            self._outbox.say(SpeechStarted(audio_start_ms=self.turn.start_ms, item_id=item_id))
+            if self.turn.item_id is None:
+                self._open()
+            self._weigh()
         elif self.turn.vad is None and self.turn.item_id is None:
             self._open()
         self._feed()
         if edge is Edge.PAUSED:
             self._look_ahead()
+        if self.held:
+            self._weigh()
+            if self.held and edge is Edge.STOPPED:
+                self._overlook()
+                return None
         full = not self.turn.has_room(heard.pcm)
         return Edge.STOPPED if full and self.turn.detected else edge
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody speaks over an answer, and may not want to interrupt it."""
+        return self.turn.detected and not self.turn.announced
+
+    def _weigh(self) -> None:
+        """Tell the client that somebody speaks, unless that may be put up with."""
+        item_id, tolerance = self.turn.item_id, self._tolerance
+        assert item_id is not None
+        if tolerance is not None and self._over_answer:
+            text = self._recognitions[item_id].text
+            if not tolerance.ends(self.turn.spoken_ms, text):
+                return
+        self.turn.announced = True
+        self._outbox.say(SpeechStarted(audio_start_ms=self.turn.start_ms, item_id=item_id))
+
+    def _overlook(self) -> None:
+        """What was said over an answer was no interruption."""
+        self._drop_recognition()
+        self.turn.overlook()
 
     def judge(self, judged: Judged) -> Edge | None:
         """Take a verdict on the pause; whether it ends the turn."""
@@ -153,11 +188,15 @@ class Hearing:
 
     def clear(self) -> None:
         """Forget the buffer, and stop recognising it."""
+        self._drop_recognition()
+        self.turn.close()
+        self._outbox.say(InputAudioBufferCleared())
+
+    def _drop_recognition(self) -> None:
+        """Nobody wants the words of what is being said."""
         item_id = self.turn.item_id
         if item_id is not None and self._recognitions.pop(item_id).open:
             self._outbox.ask(Stop(item_id))
-        self.turn.close()
-        self._outbox.say(InputAudioBufferCleared())
 
     def recognize(self, entry: Entry, sound: bytes, encoding: Encoding) -> None:
         """Learn the words of an item that came with its sound."""
@@ -187,6 +226,8 @@ class Hearing:
         recognition.learn(fact)
         if isinstance(fact, Transcribed) and not fact.final and not recognition.open:
             self._outbox.ask(Stop(fact.ref))  # the guess has become final
+        if self.held and fact.ref == self.turn.item_id:
+            self._weigh()
         return self._tell(fact.ref)
 
     def abandon(self) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from repartee.protocol.call import OutputBufferCleared, OutputBufferStarted, OutputBufferStopped
 from repartee.protocol.server import ConversationItemTruncated
-from repartee.session.commands import Hush, Play
+from repartee.session.commands import Duck, Hush, Play
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.outbox import Outbox
 
@@ -43,6 +43,7 @@ class Playback:
         self._outbox = outbox
         self._pieces: list[_Piece] = []  # of responses that still sound, if paced
         self._complete: set[str] = set()  # those of which no more sound will come
+        self._softly = False
 
     def sounds(self, ref: str, entry: Entry, audio: bytes, ms: float) -> None:
         """So much more sound of an item of the response `ref` is there."""
@@ -76,6 +77,12 @@ class Playback:
                 return
             self._forget(ref)
             self._outbox.say(OutputBufferStopped(response_id=ref))
+
+    def duck(self, softly: bool) -> None:
+        """Play more softly, or as loud as before."""
+        if self.paced and softly != self._softly:
+            self._softly = softly
+            self._outbox.ask(Duck(softly))
 
     def hush(self) -> None:
         """Nothing more is played: the client stops, or, if paced, we do."""

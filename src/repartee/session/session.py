@@ -115,6 +115,7 @@ class Session:
             self._outbox,
             self._bounds.count,
             guesses=self._bounds.guesses,
+            tolerance=self._bounds.tolerance,
         )
         self._playback = Playback(self._conversation, self._outbox, paced=paced)
         self._replies = Replies(self._conversation, self._outbox, self._playback)
@@ -188,6 +189,7 @@ class Session:
         if not self._hearing.turn.paused:
             self._replies.foresight.drop()
         self._playback.tick()
+        self._playback.duck(self._hearing.held)
         if self._replies.begun != begun or self._replies.active is not answering:
             if self._replies.active is None and not self._hearing.turn.announced:
                 self._quiet.begins(self._now)
@@ -277,14 +279,25 @@ class Session:
 
     def _hear(self, heard: Heard) -> None:
         """Take sound; a full buffer may end a turn with the sound that begins it."""
+        was_speaking = self._hearing.turn.announced
+        edge = self._hearing.hear(heard, over_answer=self._may_interrupt)
+        self._attend(was_speaking)
+        self._turn(edge)
+
+    def _attend(self, was_speaking: bool) -> None:
+        """Whoever begins to speak interrupts, if that is how it should be."""
         vad, turn = self._config.detection, self._hearing.turn
-        was_speaking = turn.announced
-        edge = self._hearing.hear(heard)
         if turn.announced and not was_speaking:
             self._quiet.broken()
             if vad is not None and vad.interrupt_response:
                 self._interrupt()
-        self._turn(edge)
+
+    @property
+    def _may_interrupt(self) -> bool:
+        """Whether an answer is given, or heard, that speech would end."""
+        vad = self._config.detection
+        heard = self._replies.active is not None or self._now < self._playback.until
+        return heard and vad is not None and vad.interrupt_response
 
     def _turn(self, edge: Edge | None) -> None:
         """Where the user's turn is over, answer it."""
@@ -321,7 +334,9 @@ class Session:
         self._answering.answer()
 
     def _learn(self, fact: Transcribed | Failed) -> None:
+        was_speaking = self._hearing.turn.announced
         entry = self._hearing.learn(fact)
+        self._attend(was_speaking)
         if entry is not None:
             self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
         elif isinstance(fact, Transcribed) and fact.complete and (said := self._hearing.guess):

@@ -96,9 +96,10 @@ class InputBuffer:
 class Turn:
     """What the user is saying.
 
-    `item_id` is the item that the sound will become, `announced` whether the client was told of
-    it by speech_started, `recognized` how far its sound went to the recogniser, `last_speech` where
-    speech was last heard, and `paused` whether that was long enough ago to be a pause.
+    `item_id` is the item that the sound will become.  `speaking` says whether speech was heard,
+    `announced` whether the client was told of it by speech_started, `recognized` how far the sound
+    went to the recogniser, `last_speech` where speech was last heard, and `paused` whether that was
+    long enough ago to be a pause.
     """
 
     def __init__(self, vad: TurnDetection | None) -> None:
@@ -106,25 +107,26 @@ class Turn:
         self.idle_ms = _idle_ms(vad)
         self.buffer = InputBuffer()
         self.item_id: str | None = None
-        self.announced = False
+        self.speaking = self.announced = False
         self.began = 0
         self.recognized = 0
         self.last_speech = 0
         self.paused = False
+        self._onset = 0
         self._gate = Gate()
         self._wait_ms: float | None = None  # of silence, as judged in this pause
 
     def detect(self, vad: TurnDetection | None) -> None:
         """Change how turns end; a turn that runs goes on."""
         if vad is None or self.vad is None:
-            self._gate.open = self.announced
+            self._gate.open = self.speaking
             self.last_speech = self.buffer.end
         self.vad, self.idle_ms = detection(vad), _idle_ms(vad)
         self._go_on()
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
-        if not self.announced and self.vad is not None:
+        if not self.speaking and self.vad is not None:
             self.buffer.trim(
                 self.buffer.end + len(pcm) - BUFFER_BYTES
             )  # nobody may commit for hours
@@ -135,8 +137,8 @@ class Turn:
         if self._gate.judge(speech, self.vad.threshold):
             self.last_speech = self.buffer.end
             self._go_on()
-            return None if self.announced else self._start(begin, self.vad)
-        if self.announced:
+            return None if self.speaking else self._start(begin, self.vad)
+        if self.speaking:
             return self._keep_silent(self.vad)
         if self.item_id is None:
             kept_ms = max(UNSPOKEN_MS, self.vad.prefix_ms, self.idle_ms)
@@ -155,7 +157,7 @@ class Turn:
         self.began = max(begin - size(vad.prefix_ms), self.buffer.start)
         if self.item_id is None:
             self.buffer.trim(self.began)
-        self.announced = True
+        self.speaking, self._onset = True, begin
         return Edge.STARTED
 
     def _keep_silent(self, vad: Detection) -> Edge | None:
@@ -179,7 +181,12 @@ class Turn:
     @property
     def detected(self) -> bool:
         """Whether this is a turn that detection began and will end."""
-        return self.announced and self.vad is not None
+        return self.speaking and self.vad is not None
+
+    @property
+    def spoken_ms(self) -> float:
+        """From the first to the last speech heard of it."""
+        return ms(self.last_speech - self._onset)
 
     @property
     def start_ms(self) -> int:
@@ -212,11 +219,15 @@ class Turn:
     def close(self) -> bytes:
         """The turn is over, committed or cleared: its sound, and a fresh start."""
         sound = self.buffer.take()
-        self.item_id, self.announced = None, False
-        self._gate.open = False
-        self._go_on()
+        self.overlook()
         self.recognized = self.buffer.end
         return sound
+
+    def overlook(self) -> None:
+        """Nothing was said, or nothing that counts; its sound may still lead in the next turn."""
+        self.item_id = None
+        self.speaking = self.announced = self._gate.open = False
+        self._go_on()
 
 
 def _idle_ms(vad: TurnDetection | None) -> int:

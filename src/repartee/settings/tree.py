@@ -138,6 +138,30 @@ class Session(Struct, frozen=True, kw_only=True):
     silence_duration_ms: Annotated[
         int, Meta(description="Silence that ends a turn, in ms.", ge=0)
     ] = 500
+    speculate: Annotated[
+        bool | None,
+        Meta(
+            description="Begin to recognise and to answer while the silence that ends a turn still "
+            "runs, and throw that away if speech resumes. By default with engines that are not "
+            "paid per call."
+        ),
+    ] = None
+    tolerate_ms: Annotated[
+        int,
+        Meta(
+            description="Speech over an answer, in ms, that does not interrupt it yet: the agent "
+            "goes on talking, over a call more softly, until it is longer or holds other words "
+            "than `backchannels`. 0: the first sound interrupts, as the API documents it.",
+            ge=0,
+        ),
+    ] = 0
+    backchannels: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Words with which listeners say no more than that they listen; up to twice "
+            "`tolerate_ms` of them do not interrupt."
+        ),
+    ] = ("mhm", "mm", "hmm", "hm", "uh-huh", "uh", "huh", "yeah", "yep", "yes", "ok", "okay")
     max_input_tokens: Annotated[
         int, Meta(description="Tokens of conversation the language model is shown.", ge=1)
     ] = 28224
