@@ -14,10 +14,12 @@ Rules every engine keeps (the engine-contract suite checks them):
 * Audio is mono signed 16-bit little-endian PCM at the rate the engine states.
 
 An engine may say more of itself: `licence` (of code and weights) and `notice` (what a user should
-know), both shown by `repartee engines`.  Two may say that they can do more than they must, as
+know), both shown by `repartee engines`.  Some may say that they can do more than they must, as
 `True`: a language model `sees`, if it can be shown images; a recogniser gives `logprobs`, if its
 final hypothesis has a `Word` for every word of the text, in order, each with a posterior that was
-computed and not made up.
+computed and not made up; a voice `paces`, if it speaks at `VoiceChoice.speed`, 0.25 to 1.5 times as
+fast as it usually does.  A voice that does not say so is always asked for speed 1, and its sound is
+stretched.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
