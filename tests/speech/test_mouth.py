@@ -79,7 +79,7 @@ async def _spoken(
 
 
 def check_places(told: list[Sounded], voice: Listening, speed: float) -> None:
-    """The text, each of its words, and the end are where they are in the voice, but for the speed."""
+    """The text, each of its words and the end are where the voice has them, but for the speed."""
     assert "".join(fact.text for fact in told) == TEXT
     assert sum(fact.ms for fact in told) == pytest.approx(voice.ms / speed, abs=0.1)
     found, natural = _marks([(fact.text, fact.ms) for fact in told]), voice.marks()

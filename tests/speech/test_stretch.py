@@ -86,7 +86,7 @@ def test_a_sine_keeps_its_frequency(hertz: float, rate: int, speed: float) -> No
 
 
 @at_any_speed
-@pytest.mark.parametrize("hertz", [70.0, 217.3])
+@pytest.mark.parametrize("hertz", [70.0, 217.3, 3_001.0])
 def test_a_sine_stays_a_sine(hertz: float, speed: float) -> None:
     """Neither does it click, nor does its level change, not even where it ends all at once."""
     told = stretched(sine(hertz, 24_000), speed)
@@ -94,6 +94,15 @@ def test_a_sine_stays_a_sine(hertz: float, speed: float) -> None:
     assert np.abs(np.diff(told)).max() < 1.2 * steepest + 1
     inner = told[1_000:-1_000]
     assert np.sqrt(np.mean(inner**2)) == pytest.approx(20_000 / np.sqrt(2), rel=0.03)
+
+
+@at_any_speed
+def test_segments_are_placed_to_the_sample(speed: float) -> None:
+    """What is no part of a sine lies 50 dB below it."""
+    told = stretched(sine(217.3, 48_000), speed, 48_000)[1_000:-1_000]
+    power = np.abs(np.fft.rfft(told * np.hanning(len(told)))) ** 2
+    away = np.abs(np.fft.rfftfreq(len(told), 1 / 48_000) - 217.3) > 15
+    assert 10 * np.log10(power[away].sum() / power.sum()) < -50
 
 
 @at_any_speed
@@ -122,6 +131,16 @@ def test_what_sounds_at_a_time_sounds_at_its_stretched_time(speed: float) -> Non
     for place, part in enumerate(np.array_split(told, 3)):
         middle = (part @ np.arange(len(part))) / part.sum() / rate + place / speed
         assert middle * speed == pytest.approx(place + 0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("speed", [1.25, 1.5])
+@pytest.mark.parametrize("begins", [0.3, 0.327, 0.341])
+def test_loud_sound_does_not_come_before_its_time(begins: float, speed: float) -> None:
+    """Segments are chosen by their shape: what is louder is not more alike."""
+    time = np.arange(24_000) / 24_000
+    told = stretched(sine(180, 24_000) * np.where(time < begins, 0.03, 1), speed)
+    loud = int(np.argmax(np.abs(told) > 10_000)) / 24_000
+    assert loud * speed > begins - 0.005
 
 
 SQUARE = np.where(np.arange(5_000) % 77 < 30, 32_767, -32_768)
