@@ -13,29 +13,35 @@ def samples(pcm: bytes) -> Samples:
 
 
 def mean_pitch(sound: Samples, rate: int) -> float:
-    """The mean fundamental frequency of the voiced parts, in Hz, by autocorrelation.
+    """The mean fundamental frequency of the voiced parts, in Hz."""
+    return float(np.nanmean(pitches(sound, rate, np.arange(0.0225, len(sound) / rate, 0.01))))
+
+
+def pitches(sound: Samples, rate: int, times: Samples) -> Samples:
+    """The fundamental frequency at each time (s) in Hz, by autocorrelation; NaN without a voice.
 
     Boersma, Accurate short-term analysis of the fundamental frequency (1993): the autocorrelation
     of each windowed frame is divided by that of the window.  Of peaks nearly as high as the highest
     the first counts, for the later ones are its multiples.
     """
-    size, hop = round(0.045 * rate), round(0.01 * rate)
+    size = round(0.045 * rate)
     shortest, longest = rate // HIGHEST_HZ, rate // LOWEST_HZ
     window = np.hanning(size)
     norm = _autocorrelation(window)
     loud = np.sqrt(np.mean(sound**2)) / 2
-    pitches = []
-    for start in range(0, len(sound) - size, hop):
-        part = sound[start : start + size]
-        if np.sqrt(np.mean(part**2)) < loud:
+    found = np.full(len(times), np.nan)
+    for place, time in enumerate(times):
+        start = round(time * rate) - size // 2
+        part = sound[max(0, start) : start + size]
+        if len(part) < size or np.sqrt(np.mean(part**2)) < loud:
             continue
         similar = (_autocorrelation((part - part.mean()) * window) / norm)[: longest + 2]
         inner = similar[shortest : longest + 1]
         peaks = (inner > similar[shortest - 1 : longest]) & (inner >= similar[shortest + 1 :])
         high = np.flatnonzero(peaks & (inner > max(0.5, 0.85 * inner.max())))
         if len(high):
-            pitches.append(rate / (shortest + high[0]))
-    return float(np.mean(pitches))
+            found[place] = rate / (shortest + high[0])
+    return found
 
 
 def _autocorrelation(sound: Samples) -> Samples:

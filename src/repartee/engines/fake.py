@@ -186,7 +186,7 @@ class FakeSynthesizer:
     """Hums: a tone as long as its text takes to say, its pitch that of the voice's name.
 
     Each character takes `ms_per_character`; each word is given with its own sound.  With
-    `realtime` the sound comes no sooner than it could be played.
+    `realtime` the sound comes no sooner than it could be played at the usual speed.
     """
 
     licence = "Apache-2.0"
@@ -209,7 +209,7 @@ class FakeSynthesizer:
         await _fail(self._fault, "before")
         if self._fault == "empty":
             return
-        samples = int(self._ms_per_character * self.rate / 1000 / voice.speed)
+        samples = self._ms_per_character * self.rate // 1000
         tone, place = _tone(180 + zlib.crc32(voice.name.encode()) % 16 * 10), 0
         async for piece in text:
             for word in re.findall(r"\s*\S+\s*|\s+", piece):

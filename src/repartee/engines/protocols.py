@@ -15,11 +15,13 @@ Rules every engine keeps (the engine-contract suite checks them):
 * Audio is mono signed 16-bit little-endian PCM at the rate the engine states.
 
 An engine may say more of itself: `licence` (of code and weights) and `notice` (what a user should
-know), both shown by `repartee engines`.  Two may say that they can do more than they must, as
+know), both shown by `repartee engines`.  Some may say that they can do more than they must, as
 `True`: a language model `sees`, if it can be shown images; a recogniser gives `logprobs`, if its
 final hypothesis has a `Word` for every word of the text, in order, each with a posterior that was
-computed and not made up; and it `guesses`, if it can tell at a pause what it would say if nothing
-but silence followed.
+computed and not made up, and it `guesses`, if it can tell at a pause what it would say if nothing
+but silence followed; a voice `paces`, if it speaks at `VoiceChoice.speed`, 0.25 to 1.5 times as
+fast as it usually does.  A voice that does not say so is always asked for speed 1, and its sound is
+stretched.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator

@@ -6,8 +6,10 @@ that output items come one after another.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
+
+from msgspec import structs
 
 from repartee.engines.protocols import (
     EngineError,
@@ -27,6 +29,7 @@ from repartee.speech.allowance import Allowance
 from repartee.speech.codec import Encoder
 from repartee.speech.patience import Deadline, Patience
 from repartee.speech.sentences import Pieces
+from repartee.speech.stretch import Pacer
 
 Tell = Callable[[Said | Sounded | Called | Finished], Awaitable[None]]
 PIECES_AHEAD = 8  # how far the model may write ahead of the voice
@@ -134,12 +137,17 @@ def first(failures: ExceptionGroup[Exception]) -> Exception:
 
 
 class Mouth:
-    """Speaks one stretch of text: pieces in, sound out, in the encoding that is asked for."""
+    """Speaks one stretch of text: pieces in, sound out, at the speed and in the encoding asked for.
+
+    The speed is made here, unless the voice `paces` itself.
+    """
 
     def __init__(self, reply: Reply, voice: Synthesizer, patience_s: float, tell: Tell) -> None:
         assert reply.voice is not None
         self._ref = reply.ref
-        self._choice = reply.voice
+        paces = getattr(voice, "paces", False)
+        self._choice = reply.voice if paces else structs.replace(reply.voice, speed=1.0)
+        self._pace = Pacer(voice.rate, 1.0 if paces else reply.voice.speed)
         self._voice = voice
         self._patience_s = patience_s
         self._tell = tell
@@ -180,12 +188,13 @@ class Mouth:
             async for speech in sounds:
                 deadline.given()
                 self._unspoken -= len(speech.text)
-                await self._sound(self._encode(speech.pcm), speech)
+                await self._sound(self._pace(speech))
                 if self._unspoken > 0:
                     deadline.owed()
         if not self._complete:
             raise EngineError("The voice ended before it had spoken everything.", "voice_failed")
-        await self._sound(self._encode.flush(), Speech(b""))
+        await self._sound(self._pace.flush())
+        await self._emit(self._encode.flush(), "")
 
     async def _text(self, deadline: Deadline) -> AsyncIterator[str]:
         while (piece := await self._queue.get()) is not None:
@@ -194,7 +203,11 @@ class Mouth:
             yield piece
         self._complete = True
 
-    async def _sound(self, sound: bytes, speech: Speech) -> None:
-        if sound or speech.text:
-            length = len(sound) / self._bytes_per_ms
-            await self._tell(Sounded(self._ref, sound, length, speech.text))
+    async def _sound(self, pieces: Iterator[Speech]) -> None:
+        for speech in pieces:
+            await self._emit(self._encode(speech.pcm), speech.text)
+            await asyncio.sleep(0)  # the next piece may take milliseconds to make
+
+    async def _emit(self, sound: bytes, text: str) -> None:
+        if sound or text:
+            await self._tell(Sounded(self._ref, sound, len(sound) / self._bytes_per_ms, text))

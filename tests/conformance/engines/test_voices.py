@@ -13,6 +13,7 @@ from repartee.conformance.engines.checks import SourceFailed
 from repartee.engines.fake import FakeSynthesizer
 from repartee.engines.protocols import Speech
 from repartee.protocol.prompt import VoiceChoice
+from repartee.speech.stretch import Pacer
 
 
 class Voice(FakeSynthesizer):
@@ -79,6 +80,26 @@ class Choosy(FakeSynthesizer):
         yield
 
 
+class Hasty(FakeSynthesizer):
+    """Says that it paces, and does so by `haste` too much; 1 is right."""
+
+    paces = True
+
+    def __init__(self, haste: float) -> None:
+        super().__init__()
+        self._haste = haste
+
+    async def speak(
+        self, text: AsyncIterator[str], voice: VoiceChoice
+    ) -> AsyncGenerator[Speech, None]:
+        pace = Pacer(self.rate, voice.speed * self._haste if voice.speed > 1 else voice.speed)
+        async for speech in super().speak(text, voice):
+            for paced in pace(speech):
+                yield paced
+        for paced in pace.flush():
+            yield paced
+
+
 class Low(FakeSynthesizer):
     rate = 400
 
@@ -108,6 +129,7 @@ async def _list(pieces: list[str]) -> AsyncIterator[str]:
         (voices.speaks_before_all_is_written, Voice("waits for everything"), "it took more than"),
         (voices.speaks_before_all_is_written, Voice("strips"), "it says it spoke"),
         (voices.takes_any_voice, Choosy(), "it raised KeyError ('no such voice')"),
+        (voices.keeps_the_pace, Hasty(1.3), "at speed 1.5 it spoke at 1.9"),
         (voices.stops_when_cancelled, Voice("stops slowly"), "it went on for more than"),
         (voices.stops_when_closed, Voice("stops slowly"), "it went on for more than"),
         (voices.passes_on_failures, Voice("swallows failures"), "it swallowed the failure"),
@@ -117,3 +139,8 @@ async def _list(pieces: list[str]) -> AsyncIterator[str]:
 )
 async def test_what_breaks_a_rule(check: Check, engine: Any, problem: str) -> None:
     assert problem in await judge(check, engine, patience_s=2)
+
+
+@pytest.mark.parametrize("engine", [Hasty(1.0), FakeSynthesizer()])
+async def test_who_keeps_the_pace_and_who_need_not(engine: Any) -> None:
+    assert not await judge(voices.keeps_the_pace, engine, patience_s=2)

@@ -18,14 +18,14 @@ from repartee.engines.worker.work import WorkError
 library = Library()
 files = library.languages()
 
-def speak(text, language="en-us", speed=1.0, stopped=lambda: False):
-    library.choose(files[language], voice("marin"), speed)
+def speak(text, language="en-us", stopped=lambda: False):
+    library.choose(files[language], voice("marin"))
     pcm, words = library.speak(text, stopped)
     return len(pcm) / 2 / 22_050, words
 
 def refused(file):
     try:
-        library.choose(file, voice("marin"), 1.0)
+        library.choose(file, voice("marin"))
     except WorkError as error:
         return str(error)
 """
@@ -75,20 +75,6 @@ def test_nothing_said_before_is_said_again() -> None:
     first, again = ask("[speak('Yes.'), speak('Yes.')]")
     assert first[0] == pytest.approx(again[0], rel=0.02)
     assert len(again[1]) == 1
-
-
-def test_speed_goes_all_the_way() -> None:
-    text = "'The quick brown fox jumps over the lazy dog and then runs away.'"
-    speeds = (0.25, 0.4, 0.7, 1.0, 1.5)
-    lengths = [length for length, _ in ask(f"[speak({text}, speed=s) for s in {speeds}]")]
-    usual = lengths[speeds.index(1.0)]
-    for speed, length in zip(speeds, lengths, strict=True):
-        assert usual / length == pytest.approx(speed, rel=0.12)
-
-
-def test_a_slow_voice_leaves_the_next_one_alone() -> None:
-    before, _, after = ask("[speak('One two three four.', speed=s)[0] for s in (1.0, 0.25, 1.0)]")
-    assert after == pytest.approx(before, rel=0.02)
 
 
 @pytest.mark.parametrize("text", ["", " ", "…", "\ufeff", "\u200d" * 50, "\U0001f9ff" * 20])

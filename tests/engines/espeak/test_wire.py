@@ -10,7 +10,7 @@ from repartee.engines.espeak.wire import Options, Sound, Utterance, Voice
     "said",
     [
         Options("en-us"),
-        Utterance(Voice("f2", pitch=50, range=40, volume=90), "de", 1.25),
+        Utterance(Voice("f2", pitch=50, range=40, volume=90), "de"),
         Sound(b"\x01\x00", 12),
     ],
 )

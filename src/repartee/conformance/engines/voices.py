@@ -19,6 +19,8 @@ from repartee.protocol.prompt import VoiceChoice
 
 USUAL = VoiceChoice()
 MANY = 8
+SPEEDS = (0.25, 0.5, 1.5)
+PACE_TOLERANCE = 0.2  # pauses may not be paced as words are
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 PIECES = (
     "Hello there.",
@@ -101,10 +103,20 @@ async def speaks_before_all_is_written(engine: Synthesizer) -> None:
 
 
 async def takes_any_voice(engine: Synthesizer) -> None:
-    """Names and languages that it does not know give some voice, at any speed of the API."""
-    for speed in (0.25, 1.5):
-        voice = VoiceChoice(name="no such voice", language="zz", speed=speed)
-        require(seconds(engine, await say(engine, "Hello.", voice=voice)) > 0, "it gave no sound")
+    """Names and languages that it does not know give some voice."""
+    voice = VoiceChoice(name="no such voice", language="zz")
+    require(seconds(engine, await say(engine, "Hello.", voice=voice)) > 0, "it gave no sound")
+
+
+async def keeps_the_pace(engine: Synthesizer) -> None:
+    """One that `paces` speaks at any speed of the API; no other is ever asked to."""
+    if not getattr(engine, "paces", False):
+        return
+    usual = seconds(engine, await say(engine, SENTENCE))
+    for speed in SPEEDS:
+        spoken = await say(engine, SENTENCE, voice=VoiceChoice(speed=speed))
+        done = usual / seconds(engine, spoken)
+        require(abs(done / speed - 1) <= PACE_TOLERANCE, f"at speed {speed} it spoke at {done:.2f}")
 
 
 async def stops_when_cancelled(engine: Synthesizer) -> None:
@@ -149,6 +161,7 @@ CHECKS = (
     takes_no_text,
     speaks_before_all_is_written,
     takes_any_voice,
+    keeps_the_pace,
     stops_when_cancelled,
     stops_when_closed,
     passes_on_failures,

@@ -16,13 +16,9 @@ _BY_CHARACTER = 1  # POS_CHARACTER
 _OK = 0
 
 _WORD = 1  # espeakEVENT_WORD
-_SPEED, _VOLUME, _PITCH, _RANGE, _GAP = 1, 2, 3, 4, 7  # espeakRATE, …, espeakWORDGAP
+_SPEED, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4  # espeakRATE, …
 
-USUAL_WPM = 175
-SLOWEST_WPM = 80  # espeakRATE_MINIMUM
-# Slower still goes only by pauses between the words: a word at 80 a minute takes 750 ms, and one
-# unit of pause at that speed is 35 ms long (measured).
-GAPS_PER_WORD = 750 / 35
+WORDS_PER_MINUTE = 175  # whatever a voice file says
 
 
 class _Event(ctypes.Structure):  # espeak_EVENT
@@ -99,14 +95,12 @@ class Library:
             index += 1
         return {tag: file for tag, (_, _, file) in claims.items()}
 
-    def choose(self, file: str, voice: Voice, speed: float) -> None:
+    def choose(self, file: str, voice: Voice) -> None:
         """Speak with this voice from now on.  Raises WorkError."""
         if self._library.espeak_SetVoiceByName(f"{file}+{voice.variant}".encode()) != _OK:
             raise WorkError(f"espeak-ng has no voice {file}")
-        slowest = SLOWEST_WPM / USUAL_WPM
         parameters = {
-            _SPEED: max(SLOWEST_WPM, round(USUAL_WPM * speed)),
-            _GAP: round(GAPS_PER_WORD * max(0.0, slowest / speed - 1)),
+            _SPEED: WORDS_PER_MINUTE,
             _PITCH: voice.pitch,
             _RANGE: voice.range,
             _VOLUME: voice.volume,

@@ -39,7 +39,7 @@ class Speaking:
         """See `Library.speak`."""
         if utterance != self._chosen:
             self._chosen = None
-            self._library.choose(self._file(utterance.language), utterance.voice, utterance.speed)
+            self._library.choose(self._file(utterance.language), utterance.voice)
             self._chosen = utterance
         return self._library.speak(text, stopped)
 
@@ -78,7 +78,7 @@ class Speaker:
             return
         pcm, words = self._speaking.speak(text, self._utterance, self._stopped)
         yield from self._chunks(bytes(2 * round(self._pause_s * RATE)), 0)
-        self._pause_s = pause_s(text) / self._utterance.speed
+        self._pause_s = pause_s(text)
         spans = [*word_starts(text, words), (len(pcm) // 2, len(text))]
         for (start, place), (end, next_place) in pairwise(spans):
             yield from self._chunks(pcm[2 * start : 2 * end], next_place - place)

@@ -14,8 +14,6 @@ from repartee.engines.protocols import EngineError, Speech
 from repartee.engines.worker.pool import Workers
 from repartee.protocol.prompt import VoiceChoice
 
-SLOWEST, FASTEST = 0.25, 1.5
-
 
 class EspeakSynthesizer:
     """Speaks with espeak-ng's formant voices: clear, quick and robotic.
@@ -51,8 +49,7 @@ class EspeakSynthesizer:
         self, text: AsyncIterator[str], voice: VoiceChoice
     ) -> AsyncGenerator[Speech, None]:
         """See `Synthesizer`.  Each written word begins with a `Speech` of its own."""
-        speed = min(max(voice.speed, SLOWEST), FASTEST)
-        utterance = Utterance(voice_of(voice.name), voice.language, speed)
+        utterance = Utterance(voice_of(voice.name), voice.language)
         unheard = Unheard(text)
         async with aclosing(self._workers.run(utterance, unheard)) as sounds:
             async for sound in sounds:

@@ -57,7 +57,7 @@ def _cut(window: str) -> int:
 
 
 def pause_s(text: str) -> float:
-    """How long to pause after the text before more is spoken, in seconds at the usual speed."""
+    """How long to pause after the text before more is spoken, in seconds."""
     last = text.rstrip().rstrip(_CLOSING)[-1:]
     if last and last in _SENTENCE_END:
         return SENTENCE_S

@@ -19,11 +19,10 @@ class Voice(Struct, frozen=True):
 
 
 class Utterance(Struct, frozen=True):
-    """The request: text that follows is to be spoken so.  `speed` 1 is the usual one."""
+    """The request: text that follows is to be spoken so."""
 
     voice: Voice
     language: str | None = None
-    speed: float = 1.0
 
 
 class Sound(Struct, frozen=True):
