@@ -29,10 +29,7 @@ class AutoTurnDetector:
         self._prosody = Prosody()
         self._smart_turn: SmartTurn | None = None
         try:
-            # Here, for it needs what not everybody has installed.
-            from repartee.engines.smart_turn.detector import SmartTurn
-
-            self._smart_turn = SmartTurn(model)
+            self._smart_turn = _make_smart_turn(model)
         except ModuleNotFoundError as error:
             message = f"the package {error.name} is not installed: pip install 'repartee[turn]'"
             self._do_without(EngineError(message))
@@ -64,3 +61,10 @@ class AutoTurnDetector:
             raise problem
         self._smart_turn = None
         self.notice = f"The ends of turns are judged by a rule of thumb: {problem}"
+
+
+def _make_smart_turn(model: Path | None) -> "SmartTurn":
+    # Imported here, for it needs what not everybody has installed.
+    from repartee.engines.smart_turn import detector
+
+    return detector.SmartTurn(model)

@@ -26,9 +26,7 @@ class SmartTurn:
     licence = "Apache-2.0 (code), BSD-2-Clause (weights, Daily)"
     rate = RATE
 
-    def __init__(
-        self, model: Path | None = None, threads: Annotated[int, Meta(ge=1)] = 2
-    ) -> None:
+    def __init__(self, model: Path | None = None, threads: Annotated[int, Meta(ge=1)] = 2) -> None:
         self.model = find_model(model)
         self._threads = ThreadPoolExecutor(threads, "smart-turn")
         self._net: onnxruntime.InferenceSession | None = None
