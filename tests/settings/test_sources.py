@@ -107,6 +107,7 @@ def test_variables_of_a_cluster_and_of_others_are_left_alone() -> None:
         "REPARTEE_PORT_8000_TCP_ADDR": "10.0.0.1",
         "REPARTEE_SERVICE_HOST": "10.0.0.1",
         "REPARTEE_SHARED": "recordings",
+        "REPARTEE_SMART_TURN": "model",
         "PATH": "/bin",
     }
     assert settings.load(environ=environ) == settings.Settings()

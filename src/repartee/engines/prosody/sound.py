@@ -119,13 +119,13 @@ def _melody(sound: Values, loud: NDArray[np.bool_]) -> Values:
     similar = similar[:, _LAGS] / (similar[:, :1] * _OF_WINDOW + np.float32(1e-9)) - _PREFERENCE
     best = similar.argmax(axis=1)
     voiced = similar[np.arange(len(best)), best] > _PERIODIC
-    return (-12 * np.log2(_LAGS[best[voiced]])).astype(np.float32)
+    return np.asarray(-12 * np.log2(_LAGS[best[voiced]]), np.float32)
 
 
 def _autocorrelation(windows: Values) -> Values:
     spectra = np.fft.rfft(windows, _SIZE)
-    products: Values = np.fft.irfft(spectra.real**2 + spectra.imag**2, _SIZE)
-    return products[:, : _LAGS[-1] + 1]
+    products = np.fft.irfft(spectra.real**2 + spectra.imag**2, _SIZE)
+    return np.asarray(products[:, : _LAGS[-1] + 1], np.float32)
 
 
 _HANN = np.hanning(_WINDOW).astype(np.float32)
