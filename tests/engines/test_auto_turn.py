@@ -1,5 +1,6 @@
 """Who names no turn detector gets the best that there is, and is told which it was."""
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from engines.smart_turn.models import tiny_model
 from repartee.engines import auto_turn, smart_turn
 from repartee.engines.auto_turn import AutoTurnDetector
+from repartee.engines.prosody.detector import Prosody
 from repartee.engines.protocols import EngineError
 from repartee.engines.smart_turn import detector
 from repartee.engines.smart_turn.place import find_model
@@ -60,6 +62,18 @@ async def test_a_model_that_is_there_is_taken(
     assert engine.notice == ""
 
 
+@pytest.mark.usefixtures("there")
+async def test_what_the_model_cannot_judge_the_rule_does(caplog: pytest.LogCaptureFixture) -> None:
+    engine = AutoTurnDetector(threads=2)
+    await engine.open()
+    asked = [engine.finished(b"", UNSAID) for _ in range(20)]
+    told = await asyncio.gather(*asked)
+    await engine.close()
+    assert told[16:] == [await Prosody().finished(b"", UNSAID)] * 4
+    assert told[16] not in told[:16]
+    assert caplog.text.count("judged by a rule of thumb: smart-turn is asked more often") == 1
+
+
 @pytest.mark.usefixtures("not_there")
 async def test_without_a_model_there_is_the_rule() -> None:
     engine = AutoTurnDetector()
@@ -76,8 +90,8 @@ async def test_without_the_extra_there_is_the_rule(
     monkeypatch.delattr(smart_turn, "detector")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     engine = AutoTurnDetector()
-    assert engine.notice.endswith("onnxruntime is not installed: pip install 'repartee[turn]'")
-    with pytest.raises(EngineError, match="onnxruntime is not installed"):
+    assert engine.notice.endswith("None in sys.modules: pip install 'repartee[turn]'")
+    with pytest.raises(EngineError, match="import of onnxruntime"):
         AutoTurnDetector(there)
 
 

@@ -84,6 +84,15 @@ async def test_what_fails_within_is_an_engines_error(tmp_path: Path) -> None:
             await engine.finished(b"odd", "")
 
 
+async def test_what_would_wait_too_long_is_refused_at_once(tmp_path: Path) -> None:
+    async with opened(tiny_model(tmp_path)) as engine:
+        for _ in range(2):
+            asked = [engine.finished(NOISE, "") for _ in range(10)]
+            told = await asyncio.gather(*asked, return_exceptions=True)
+            assert [isinstance(each, float) for each in told] == [True] * 8 + [False] * 2
+            assert "raise its option threads" in str(told[8])
+
+
 async def test_who_asks_no_more_waits_no_more_and_leaves_the_place_to_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
