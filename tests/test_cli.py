@@ -58,13 +58,14 @@ def test_serve_starts_with_the_settings_in_force(
     assert served == [Settings()]
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith(URL)
-    assert [line.split()[:2] for line in said[1:5]] == [
+    assert [line.split()[:2] for line in said[1:6]] == [
         ["vad", "silero"],
+        ["turn", "auto"],
         ["ears", "pocketsphinx"],
         ["mind", "repartee-echo"],
         ["voice", "espeak-ng"],
     ]
-    assert "--llm http://127.0.0.1:11434/v1 --llm-model qwen3" in said[3]
+    assert "--llm http://127.0.0.1:11434/v1 --llm-model qwen3" in said[4]
 
 
 def test_flags_are_settings(served: list[Settings]) -> None:
@@ -131,8 +132,13 @@ def test_engines_are_listed_with_the_chosen_ones_marked(
     head, *rows = table.splitlines()
     assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE", "WHAT", "IT", "DOES"]
     marked = [row.split()[1:3] for row in rows if row.startswith("*")]
-    chosen = [["vad", "silero"], ["ears", "pocketsphinx"], ["mind", "fake"], ["voice", "espeak-ng"]]
-    assert marked == chosen
+    assert marked == [
+        ["vad", "silero"],
+        ["turn", "auto"],
+        ["ears", "pocketsphinx"],
+        ["mind", "fake"],
+        ["voice", "espeak-ng"],
+    ]
     assert "\nrepartee-echo: " in remarks
 
 
@@ -153,7 +159,7 @@ def test_models_that_are_mapped_are_listed_with_their_engines(
     models = {(row["role"], row["name"]): row["models"] for row in rows}
     assert models["mind", "fake"] == ["gpt-4o-*"]
     assert models["mind", "repartee-echo"] == ["gpt-4.1"]
-    assert models["vad", "silero"] == []
+    assert models["vad", "silero"] == models["turn", "auto"] == []
 
 
 def test_engines_are_listed_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:

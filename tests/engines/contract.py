@@ -5,11 +5,13 @@ import tomllib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from engines.endpoint import Endpoint, thinks
+from engines.smart_turn.models import tiny_model
 from repartee.engines import registry
 from repartee.engines.registry import Role
 
@@ -52,6 +54,9 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
         if (role, name) == ("mind", "openai"):
             endpoint = await stack.enter_async_context(Endpoint(thinks).serving())
             options["url"] = endpoint.url
+        if role == "turn" and name in ("auto", "smart-turn"):
+            folder = stack.enter_context(TemporaryDirectory())
+            options["model"] = tiny_model(Path(folder))
         engine: Any = registry.make(role, name, options)
         if hasattr(engine, "close"):
             stack.push_async_callback(engine.close)

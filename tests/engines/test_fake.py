@@ -10,7 +10,14 @@ import pytest
 from repartee.conformance.engines.checks import collect, source
 from repartee.conformance.engines.ears import hear, sound
 from repartee.conformance.engines.voices import say, seconds
-from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad, Fault
+from repartee.engines.fake import (
+    FakeModel,
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTurnDetector,
+    FakeVad,
+    Fault,
+)
 from repartee.engines.protocols import (
     EngineError,
     Stopped,
@@ -41,6 +48,20 @@ class TestVad:
             probabilities, states = vad(np.full((1, 512), level, np.float32), states)
             told.append(float(probabilities[0]))
         assert told == [1, 0.5, 0.25, 0.125]
+
+
+class TestTurnDetector:
+    async def test_it_says_what_it_was_told_to(self) -> None:
+        assert await FakeTurnDetector().finished(SECOND, "") == 1
+        assert await FakeTurnDetector(0.25).finished(b"", "and") == 0.25
+
+    async def test_it_fails_when_it_is_told_to(self) -> None:
+        with pytest.raises(EngineError):
+            await FakeTurnDetector(fault="before").finished(SECOND, "")
+        waiting = asyncio.ensure_future(FakeTurnDetector(fault="hang").finished(SECOND, ""))
+        done, _ = await asyncio.wait({waiting}, timeout=0)
+        assert not done
+        waiting.cancel()
 
 
 class TestRecognizer:

@@ -13,7 +13,8 @@ from repartee.engines.registry import UnusableEngine
 from repartee.runtime.engines import EnginesByModel
 from repartee.settings import Choice, Models, Settings
 
-FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
+_FAKE = Choice("fake")
+FAKES = Settings(vad=_FAKE, turn=_FAKE, ears=_FAKE, mind=_FAKE, voice=_FAKE)
 
 
 class Recorded:
@@ -85,6 +86,13 @@ async def test_what_was_opened_is_closed_in_reverse(recorded: list[str]) -> None
     assert recorded == ["open ears", "open voice", "close voice", "close ears"]
 
 
+async def test_the_turn_detector_is_opened_and_closed_like_the_others(recorded: list[str]) -> None:
+    engines = EnginesByModel(_with(turn=Choice("noted"), ears=Choice("noted")))
+    await engines.open()
+    await engines.close()
+    assert recorded == ["open turn", "open ears", "close ears", "close turn"]
+
+
 async def test_when_one_cannot_be_opened_nothing_stays_open(recorded: list[str]) -> None:
     lame = Choice("noted", {"failure": "no model"})
     engines = EnginesByModel(_with(ears=Choice("noted"), voice=lame))
@@ -105,6 +113,7 @@ async def test_engines_of_equal_choice_are_one_and_are_opened_once(recorded: lis
     assert len({id(of(name).mind) for name in (None, "a", "c")}) == 3
     assert {id(of(name).voice) for name in "abc"} == {id(of(None).voice)}
     assert {id(of(name).detector) for name in "abc"} == {id(of(None).detector)}
+    assert {id(of(name).turn) for name in "abc"} == {id(of(None).turn)}
 
 
 def test_an_unknown_engine_is_refused_by_name() -> None:

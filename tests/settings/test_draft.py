@@ -93,6 +93,7 @@ def test_a_later_source_wins_for_a_model_and_the_top_does_not(file: Path) -> Non
     ("flag", "told"),
     [
         ("models.x.vad=fake", "models.x.vad in --set models.x.vad: all models share one vad"),
+        ("models.x.turn=auto", "all models share one turn, which is chosen at the top"),
         ("models.x.vad.engine=fake", "all models share one vad, which is chosen at the top"),
         ("models.x.mind=", "models.x.mind in --set models.x.mind must be the name of an engine"),
         ("models.x.mind.a.b=1", "did you mean models.x.ears, models.x.mind, models.x.voice or"),

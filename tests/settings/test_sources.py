@@ -25,8 +25,9 @@ def test_without_any_source_the_defaults_hold(written: Path) -> None:
     found = settings.load(environ={})
     assert found == settings.Settings()
     assert (found.server.host, found.server.port) == ("127.0.0.1", 8000)
-    assert [found.vad.engine, found.ears.engine] == ["silero", "pocketsphinx"]
-    assert [found.mind.engine, found.voice.engine] == ["repartee-echo", "espeak-ng"]
+    assert [found.vad.engine, found.turn.engine] == ["silero", "auto"]
+    assert [found.ears.engine, found.mind.engine] == ["pocketsphinx", "repartee-echo"]
+    assert found.voice.engine == "espeak-ng"
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(written: Path) -> None:
@@ -106,6 +107,7 @@ def test_variables_of_a_cluster_and_of_others_are_left_alone() -> None:
         "REPARTEE_PORT_8000_TCP_ADDR": "10.0.0.1",
         "REPARTEE_SERVICE_HOST": "10.0.0.1",
         "REPARTEE_SHARED": "recordings",
+        "REPARTEE_SMART_TURN": "model",
         "PATH": "/bin",
     }
     assert settings.load(environ=environ) == settings.Settings()
@@ -119,7 +121,7 @@ def test_variables_of_a_cluster_and_of_others_are_left_alone() -> None:
         ("REPARTEE_SILENCE_MS", "session.silence_duration_ms"),
         ("REPARTEE_MIND__A__B", "did you mean mind.engine or mind.OPTION?"),
         ("REPARTEE_LIMITS__QQQQQQQQQQQQ", "did you mean limits.ears_s, limits.mind_s,"),
-        ("REPARTEE_QQ", "did you mean vad, ears, mind, voice, server.…"),
+        ("REPARTEE_QQ", "did you mean vad, turn, ears, mind, voice, server.…"),
         ("REPARTEE_SERVER", "server in REPARTEE_SERVER is a section: give it key by key"),
         ("REPARTEE_PORT", "server.port in REPARTEE_PORT must be a whole number from 0 to 65535"),
         ("REPARTEE_LOG__LEVEL", 'must be "debug", "info", "warning" or "error"'),

@@ -131,18 +131,15 @@ class Vad(Protocol):
 class TurnDetector(Protocol):
     """Tells whether a person who has paused is done speaking.
 
-    It is asked early in a pause, so that the answer may decide how long to wait on.
+    It is asked early in a pause, so that its answer may decide how long to wait on: a probability
+    from 0 to 1 that the speaker is done.  `pcm` is the sound of the turn up to now, the silence at
+    its end included, at most its last 8 s; `text` is what a recogniser has understood of it so
+    far, "" if nothing.
     """
 
     rate: int  # Hz of the audio it wants
 
-    async def finished(self, pcm: bytes, text: str) -> float:
-        """Probability from 0 to 1 that the speaker is done.
-
-        `pcm` is the sound of the turn up to now, the silence at its end included, at most its
-        last 8 s; `text` is what a recogniser has understood of it so far, "" if nothing.
-        """
-        ...
+    async def finished(self, pcm: bytes, text: str) -> float: ...
 
 
 class Recognizer(Protocol):

@@ -28,8 +28,9 @@ _SHORT_NAMES = {
     "port": ("server", "port"),
 }
 
-# The first names the file itself, the others tell the tests where recordings lie and how far to go.
-_NOT_SETTINGS = {"REPARTEE_CONFIG", "REPARTEE_SHARED", "REPARTEE_FUZZ"}
+# The first names the file itself; the others tell the tests where recordings and a model lie, and
+# how far to go.
+_NOT_SETTINGS = {"REPARTEE_CONFIG", "REPARTEE_SHARED", "REPARTEE_SMART_TURN", "REPARTEE_FUZZ"}
 
 # Kubernetes sets these in every pod beside a Service called "repartee"; they are not meant for us.
 _SERVICE_LINK = re.compile(

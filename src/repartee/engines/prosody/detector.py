@@ -1,7 +1,6 @@
 """The turn detector that is always there."""
 
 import asyncio
-import math
 
 from repartee.engines.prosody.sound import RATE, cues
 from repartee.engines.prosody.words import odds
@@ -9,7 +8,6 @@ from repartee.engines.prosody.words import odds
 # With no cue of an end, one pause in seven is one; with all three, six in seven.  Each cue counts
 # alike: Duncan, and Gravano and Hirschberg after him, found that it is their number that matters.
 _ODDS = 6.0
-_UNKNOWN = 0.5  # where nothing is heard that could be judged
 
 
 class Prosody:
@@ -31,8 +29,6 @@ class Prosody:
 
 
 def _probability(pcm: bytes, text: str) -> float:
-    heard = cues(pcm)
-    if heard is None:
-        return _UNKNOWN
-    of_sound = (sum(heard) / len(heard) * 2 - 1) * math.log(_ODDS)
-    return 1 / (1 + math.exp(-of_sound - math.log(odds(text))))
+    heard = cues(pcm) or [0.5]  # where there is nothing to judge, it speaks neither for nor against
+    of_sound: float = _ODDS ** (2 * sum(heard) / len(heard) - 1)
+    return 1 - 1 / (1 + of_sound * odds(text))

@@ -2,11 +2,13 @@
 
 They are those of A. Gravano and J. Hirschberg, "Turn-taking cues in task-oriented dialogue" (2011),
 that come through any microphone: before a change of speaker the last stretch of speech is longer,
-the voice softer and its pitch lower than before a pause within a turn.  (Their others: voice
-quality needs a good one, a high rise is seldom told from a wrong octave, and of how final syllables
-are drawn out they and S. Duncan, "Some signals and rules for taking speaking turns in conversations"
-(1972), say the opposite.)  Pitch is found as by P. Boersma, "Accurate short-term analysis of the
-fundamental frequency" (1993): by the autocorrelation of windowed sound over that of the window.
+the voice softer and its pitch lower than before a pause within a turn.  (Of their others, voice
+quality needs a good microphone, a high rise is seldom told from a wrong octave, and of how final
+syllables are drawn out S. Duncan, "Some signals and rules for taking speaking turns in
+conversations" (1972), says the opposite.)
+
+Pitch is found as by P. Boersma, "Accurate short-term analysis of the fundamental frequency" (1993):
+by the autocorrelation of windowed sound over that of the window.
 """
 
 from typing import NamedTuple
@@ -117,14 +119,13 @@ def _melody(sound: Values, loud: NDArray[np.bool_]) -> Values:
     similar = similar[:, _LAGS] / (similar[:, :1] * _OF_WINDOW + np.float32(1e-9)) - _PREFERENCE
     best = similar.argmax(axis=1)
     voiced = similar[np.arange(len(best)), best] > _PERIODIC
-    melody: Values = -12 * np.log2(_LAGS[best[voiced]])
-    return melody
+    return np.asarray(-12 * np.log2(_LAGS[best[voiced]]), np.float32)
 
 
 def _autocorrelation(windows: Values) -> Values:
     spectra = np.fft.rfft(windows, _SIZE)
-    products: Values = np.fft.irfft(spectra.real**2 + spectra.imag**2, _SIZE)
-    return products[:, : _LAGS[-1] + 1]
+    products = np.fft.irfft(spectra.real**2 + spectra.imag**2, _SIZE)
+    return np.asarray(products[:, : _LAGS[-1] + 1], np.float32)
 
 
 _HANN = np.hanning(_WINDOW).astype(np.float32)

@@ -13,24 +13,25 @@ from repartee.engines.protocols import EngineError
 from repartee.engines.smart_turn.features import CHANNELS, RATE, STEPS, log_mel
 from repartee.engines.smart_turn.place import find_model
 
+_PLACES = 8  # judgements in half a second of one thread
 _INPUT = "input_features"
 
 
 class SmartTurn:
     """Hears whether a sentence is over: smart-turn v3, a net of 8 million parameters.
 
-    A judgement takes some 50 ms of one core.  `threads` of them run at a time, further ones wait:
-    so many sessions share no more than so many cores.  Who stops waiting frees the place.
+    A judgement takes some 50 ms of one core.  `threads` of them run at a time, so that it never has
+    more cores than these; some wait, and what would wait for longer than half a second is refused
+    at once.  Who stops waiting makes room.
     """
 
     licence = "Apache-2.0 (code), BSD-2-Clause (weights, Daily)"
     rate = RATE
 
-    def __init__(
-        self, model: Path | None = None, threads: Annotated[int, Meta(ge=1)] = 2
-    ) -> None:
+    def __init__(self, model: Path | None = None, threads: Annotated[int, Meta(ge=1)] = 2) -> None:
         self.model = find_model(model)
         self._threads = ThreadPoolExecutor(threads, "smart-turn")
+        self._places = _PLACES * threads
         self._net: onnxruntime.InferenceSession | None = None
 
     async def open(self) -> None:
@@ -44,8 +45,17 @@ class SmartTurn:
         """See `TurnDetector`; `text` is not asked for."""
         if self._net is None:
             raise EngineError("smart-turn has not been opened")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _judged, self._net, pcm)
+        if not self._places:
+            raise EngineError(
+                "smart-turn is asked more often than it can judge: raise its option threads",
+                "overloaded",
+            )
+        self._places -= 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, _judged, self._net, pcm)
+        finally:
+            self._places += 1
 
     def _load(self) -> None:
         options = onnxruntime.SessionOptions()

@@ -35,7 +35,7 @@ def log_mel(pcm: bytes) -> Samples:
     powers = np.maximum(_TRIANGLES @ _spectra(sound).T, _FAINTEST)
     picture = np.log10(powers)
     picture = (np.maximum(picture, picture.max() - _RANGE) + 4) / 4
-    return picture.astype(np.float32)
+    return np.asarray(picture, np.float32)
 
 
 def _spectra(sound: Samples) -> NDArray[np.float64]:

@@ -1,0 +1,40 @@
+"""Sound and words together make a probability."""
+
+import numpy as np
+import pytest
+
+from recordings import read, recorded
+from repartee.engines.prosody.detector import Prosody
+
+RATE = Prosody.rate
+SILENCE = bytes(RATE // 5 * 2)
+
+# What stands in the recording of a number told in groups, and when the groups are over (s).
+GROUPS = ((2.24, "eight zero zero"), (4.54, "eight zero zero four one"))
+
+
+async def told(pcm: bytes, text: str = "") -> float:
+    return await Prosody().finished(pcm, text)
+
+
+async def test_where_nothing_is_heard_words_alone_count() -> None:
+    assert await told(SILENCE) == 0.5
+    assert await told(SILENCE, "it is on the") < 0.3
+    assert await told(SILENCE, "where is it?") > 0.7
+
+
+async def test_a_sentence_that_fades_is_likelier_over_than_a_word_cut_off() -> None:
+    times = np.arange(3 * RATE) / RATE
+    pitch = np.where(times < 2.8, 150, 110)
+    buzz = sum(np.sin(2 * np.pi * np.cumsum(pitch) / RATE * k) / k for k in range(1, 12))
+    fading = (buzz * np.where(times < 2.5, 4000, 1200)).astype("<i2").tobytes()
+    assert await told(fading + SILENCE) > 0.8
+    assert await told(fading[: RATE // 2 * 2] + SILENCE) < 0.2
+
+
+@pytest.mark.parametrize(("end_s", "text"), GROUPS)
+async def test_a_number_told_in_groups_goes_on(end_s: float, text: str) -> None:
+    pcm = read("fsdd_pauses_george", RATE)[: round((end_s + 0.22) * RATE)].tobytes()
+    assert await told(pcm, text) < 0.15
+    if recorded():
+        assert await told(pcm) < 0.35  # by its sound alone
