@@ -9,7 +9,13 @@ from typing import Any, cast
 
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
-from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer, FakeVad
+from repartee.engines.fake import (
+    FakeModel,
+    FakeRecognizer,
+    FakeSynthesizer,
+    FakeTurnDetector,
+    FakeVad,
+)
 from repartee.engines.protocols import Text
 from repartee.protocol.beta import Beta
 from repartee.protocol.config import Config
@@ -47,8 +53,11 @@ class Endless:
 class EngineDouble:
     """The engines of a process, each replaceable."""
 
-    def __init__(self, ears: Any = None, mind: Any = None, voice: Any = None) -> None:
+    def __init__(
+        self, ears: Any = None, mind: Any = None, voice: Any = None, turn: Any = None
+    ) -> None:
         self.detector = SpeechDetector(FakeVad())
+        self.turn = turn or FakeTurnDetector()
         self.ears = ears or FakeRecognizer()
         self.mind = mind or FakeModel()
         self.voice = voice or FakeSynthesizer()

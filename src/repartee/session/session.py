@@ -251,14 +251,19 @@ class Session:
                 refused = self._answering.respond(event, self._encoding)
             case ResponseCancel(response_id=response_id):
                 refused = self._answering.cancel(response_id)
-            case OutputAudioBufferClear() if self._playback.paced:
-                self._playback.hush()
             case OutputAudioBufferClear():
-                refused = errors.not_on_websocket("output_audio_buffer.clear")
+                refused = self._clear_output()
             case _:
                 assert_never(event)
         if refused is not None:
             self._outbox.refuse(refused, event.event_id)
+
+    def _clear_output(self) -> Refused | None:
+        """Play nothing more; on a WebSocket the client does the playing."""
+        if not self._playback.paced:
+            return errors.not_on_websocket("output_audio_buffer.clear")
+        self._playback.hush()
+        return None
 
     def _expire(self, refused: Refused) -> None:
         """The session is as old as it may be, or forgotten by its client."""
