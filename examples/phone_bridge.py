@@ -32,6 +32,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 MU_LAW: AudioPCMU = {"type": "audio/pcmu"}
 BYTES_PER_MS = 8
+BEGIN_S = 10  # how long the server may take to set a session up
 FORBIDDEN, FAILED = 1008, 1011  # how a call's WebSocket is closed
 
 Part = tuple[str, int]  # of the conversation: an item's id, and the place in its content
@@ -46,7 +47,7 @@ class SessionFailed(Exception):
 class Settings:
     """Where the agent is, and what it is like."""
 
-    url: str  # the base URL
+    url: str
     key: str
     model: str
     voice: str
@@ -117,7 +118,8 @@ class Call:
 
     async def hold(self, settings: Settings, events: AsyncIterator[dict[str, Any]]) -> None:
         """Carry sound both ways until the caller hangs up; raises SessionFailed and others."""
-        await self._begin(settings)
+        async with asyncio.timeout(BEGIN_S):
+            await self._begin(settings)
         async with asyncio.TaskGroup() as group:
             speaking = group.create_task(self._speak())
             await self._listen(events)
@@ -129,15 +131,14 @@ class Call:
             "input": {"format": MU_LAW, "turn_detection": {"type": "server_vad"}},
             "output": {"format": MU_LAW, "voice": settings.voice},
         }
-        instructions = settings.instructions
-        await self._session.session.update(
-            session={"type": "realtime", "instructions": instructions, "audio": audio}
-        )
+        task = settings.instructions
+        update = self._session.session.update
+        await update(session={"type": "realtime", "instructions": task, "audio": audio})
         while (event := await self._session.recv()).type != "session.updated":
             if event.type == "error":
                 raise SessionFailed(event.error.message)
         if settings.greeting:
-            say = f"{instructions}\n\nBegin the call now. Say: {settings.greeting}"
+            say = f"{task}\n\nBegin the call now. Say: {settings.greeting}"
             await self._session.response.create(response={"instructions": say})
 
     async def _listen(self, events: AsyncIterator[dict[str, Any]]) -> None:
@@ -176,11 +177,10 @@ class Call:
         for (item_id, index), heard_ms in cuts.items():
             await truncate(item_id=item_id, content_index=index, audio_end_ms=heard_ms)
 
-    async def _tell(self, event: str, **fields: Any) -> None:
+    async def _tell(self, kind: str, **fields: Any) -> None:
         """Send the phone an event; if it has gone, `_listen` finds out."""
         with suppress(ConnectionClosed):
-            told = {"event": event, "streamSid": self._stream, **fields}
-            await self._phone.send(json.dumps(told))
+            await self._phone.send(json.dumps({"event": kind, "streamSid": self._stream, **fields}))
 
 
 async def events_of(phone: ServerConnection) -> AsyncIterator[dict[str, Any]]:
