@@ -7,7 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,7 @@ class Bridge:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
+        self.url = ""
         self.said: list[str] = []
 
     async def until(self, words: str) -> str:
@@ -138,9 +139,9 @@ class Bridge:
         raise AssertionError(f"no {words!r} in {self.said}")
 
     @asynccontextmanager
-    async def called(self, url: str, **parameters: str) -> AsyncIterator[Phone]:
+    async def called(self, **parameters: str) -> AsyncIterator[Phone]:
         """A phone that has begun a call."""
-        async with connect(url, compression=None) as connection:
+        async with connect(self.url, compression=None) as connection:
             phone = Phone(connection)
             listening = asyncio.create_task(phone.listen())
             await phone.call(**parameters)
@@ -159,8 +160,10 @@ async def bridging(url: str, *arguments: str, **environment: str) -> AsyncIterat
     )
     bridge = Bridge(process)
     try:
+        bridge.url = (await bridge.until("calls are taken at")).split()[-1]
         yield bridge
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         _, rest = await process.communicate()
         said = "".join(bridge.said) + rest.decode()
         assert process.returncode == 0, said
@@ -175,7 +178,5 @@ async def bridging(url: str, *arguments: str, **environment: str) -> AsyncIterat
 @asynccontextmanager
 async def calling(url: str, *arguments: str, **environment: str) -> AsyncIterator[Phone]:
     """A call by way of a bridge of its own to a Realtime server."""
-    async with bridging(url, *arguments, **environment) as bridge:
-        address = (await bridge.until("calls are taken at")).split()[-1]
-        async with bridge.called(address) as phone:
-            yield phone
+    async with bridging(url, *arguments, **environment) as bridge, bridge.called() as phone:
+        yield phone

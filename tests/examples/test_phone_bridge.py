@@ -144,31 +144,31 @@ async def test_an_answer_that_is_being_given_is_interrupted(unhurried: Server) -
 
 async def test_whoever_vanishes_leaves_no_session_behind(server: Server) -> None:
     async with bridging(server.url, *GREETING) as bridge:
-        address = (await bridge.until("calls are taken at")).split()[-1]
-        async with bridge.called(address) as phone:
+        async with bridge.called() as phone:
             await phone.until(has_come(phone, 500))
             phone.connection.transport.abort()
         await bridge.until("a call ends")
-        async with bridge.called(address) as phone:  # and others can call
+        async with bridge.called() as phone:  # and others can call
             await phone.until(has_come(phone, ANSWER_MS))
             await phone.hang_up()
 
 
 async def test_the_end_of_the_bridge_is_the_end_of_its_calls(server: Server) -> None:
-    async with calling(server.url, *GREETING) as phone:
+    async with bridging(server.url, *GREETING) as bridge, bridge.called() as phone:
         await phone.until(has_come(phone, 500))
-    assert phone.connection.close_code is not None
+        bridge.process.terminate()
+        await phone.connection.wait_closed()
+        assert phone.connection.close_code == 1001
 
 
 async def test_whoever_does_not_know_the_secret_is_not_served(server: Server) -> None:
     async with bridging(server.url, *GREETING, PHONE_SECRET="sesame") as bridge:
-        address = (await bridge.until("calls are taken at")).split()[-1]
         for parameters in ({}, {"secret": "guessed"}):
-            async with bridge.called(address, **parameters) as phone:
+            async with bridge.called(**parameters) as phone:
                 await phone.connection.wait_closed()
                 assert phone.connection.close_code == 1008
                 assert not phone.sound
-        async with bridge.called(address, secret="sesame") as phone:
+        async with bridge.called(secret="sesame") as phone:
             await phone.until(has_come(phone, ANSWER_MS))
             await phone.hang_up()
 
@@ -177,9 +177,7 @@ async def test_whoever_does_not_know_the_secret_is_not_served(server: Server) ->
 
 
 @asynccontextmanager
-async def scripted(
-    play: Callable[[ServerConnection], Any],
-) -> AsyncIterator[str]:
+async def scripted(play: Callable[[ServerConnection], Any]) -> AsyncIterator[str]:
     """The base URL of a Realtime server that does what a test says, once the session exists."""
 
     async def take(connection: ServerConnection) -> None:
@@ -290,8 +288,7 @@ async def test_a_key_that_is_refused_is_not_told() -> None:
     async with serve(leaves, "127.0.0.1", 0, process_request=refused) as door:
         url = f"http://127.0.0.1:{next(iter(door.sockets)).getsockname()[1]}/v1"
         async with bridging(url, OPENAI_API_KEY="sk-wrong") as bridge:
-            address = (await bridge.until("calls are taken at")).split()[-1]
-            async with bridge.called(address) as phone:
+            async with bridge.called() as phone:
                 await phone.connection.wait_closed()
                 assert phone.connection.close_code == 1011
             assert "sk-wrong" not in await bridge.until("its session fails")
