@@ -90,7 +90,7 @@ def test_no_more_than_a_beginning_is_made_in_vain() -> None:
             assert AHEAD_MS <= voice.given_ms < AHEAD_MS + 1_500
             await hear(client, LOUD, 1)
             wasted = voice.given_ms
-            await hear(client, SILENT, 8)
+            await hear(client, SILENT, 13)
             assert voice.given_ms > wasted, "it begins anew"
             await hear(client, SILENT, 20)
             response = (await client.until("response.done"))["response"]
