@@ -53,6 +53,19 @@ included.
 """
 
 MORE = """\
+## Ends of turns
+
+The engine `turn` tells, early in a pause, how likely it is that the speaker is done. `auto` takes
+`smart-turn`, a model that listens to how something was said, where there are
+
+* its extra: `pip install 'repartee[turn]'`;
+* the model: the file that `turn.model` names, else one in the Hugging Face cache
+  (`hf download pipecat-ai/smart-turn-v3`), else that of an installed `pipecat-ai`.
+
+A judgement costs some 50 ms of one core; `turn.threads` bounds how many run at a time. Elsewhere
+`auto` takes `prosody`, a rule of thumb that needs no model, and 4 ms: how long, softly and deeply
+the last words were said, and, in English, which words.
+
 ## Models
 
 A client may ask for any model: its name is accepted, and told back as it was asked for. What stands

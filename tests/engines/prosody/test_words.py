@@ -16,7 +16,7 @@ def test_without_words_nothing_is_said(text: str) -> None:
         "I would like to",
         "put it on the",
         "apples and",
-        "Well, um",
+        "I will take, um",
         "It is the.",  # what writes full stops writes them wherever it was cut off
         "My number is eight zero",
         "my number is 800",
@@ -36,6 +36,7 @@ def test_what_goes_on(text: str) -> None:
     [
         "What time is it",
         "What time is it?",
+        "I think so",
         "a table for two",
         "Yes.",
         "no",
@@ -61,7 +62,11 @@ def test_marks_count_besides_words() -> None:
         ("eight zero zero four one seven", False),
         ("eight zero zero four one seven nine", True),
         ("800 417 9", True),
-        ("at 7", True),  # one digit is no group
+        ("my number is 8004179", True),
+        ("my number is 800", False),
+        ("eight zero", False),
+        ("he is 25", True),  # so few are no group
+        ("a table for two", True),
     ],
 )
 def test_a_number_may_be_whole_from_seven_digits_on(text: str, known: bool) -> None:

@@ -129,5 +129,6 @@ def _autocorrelation(windows: Values) -> Values:
 
 
 _HANN = np.hanning(_WINDOW).astype(np.float32)
-_OF_WINDOW = (lambda own: own[:, _LAGS] / own[:, :1])(_autocorrelation(_HANN[np.newaxis]))
+_OF_HANN = _autocorrelation(_HANN[np.newaxis])
+_OF_WINDOW = _OF_HANN[:, _LAGS] / _OF_HANN[:, :1]
 _PREFERENCE = (0.02 * np.log2(_LAGS / _LAGS[0])).astype(np.float32)

@@ -7,6 +7,7 @@ are English; of other languages only punctuation and digits are understood.
 
 import re
 import unicodedata
+from itertools import takewhile
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -24,13 +25,17 @@ _WANTING = _words(
     "i we they he she i'm i'd i'll we're they're very really"
 )
 
+# The numbers that follow are not counted but set: each says which way a word points, and roughly
+# how far.
+
 # H. H. Clark and J. E. Fox Tree, "Using uh and um in spontaneous speaking" (2002): with these
 # speakers announce that they go on.
 _ANNOUNCED = 1 / 12
-_FILLERS = _words("uh um er erm eh hm hmm mm uhm ah well so")
+_FILLERS = _words("uh um er erm eh hm hmm mm uhm")
 
 # Telephone numbers are told in groups, and a group sounds as final as the whole.
 _IN_A_NUMBER = 1 / 6
+_GROUP = 3  # digits in one word; "25" is an age, a price
 _WHOLE_NUMBER = 7  # digits of the shortest telephone number
 _DIGITS = _words("zero oh one two three four five six seven eight nine")
 
@@ -62,8 +67,9 @@ def _of_mark(text: str) -> float:
 
 
 def _of_words(words: list[str]) -> float:
-    digits = _last_digits(words)
-    if digits > 1:
+    numbers = list(takewhile(_is_number, reversed(words)))
+    digits = sum(len(each) if each.isdecimal() else 1 for each in numbers)
+    if len(numbers) > 1 or digits >= _GROUP:
         return _IN_A_NUMBER if digits < _WHOLE_NUMBER else 1.0
     if words[-1] in _FILLERS:
         return _ANNOUNCED
@@ -72,11 +78,5 @@ def _of_words(words: list[str]) -> float:
     return _WANTS_MORE if words[-1] in _WANTING else _COMPLETE
 
 
-def _last_digits(words: list[str]) -> int:
-    """How many digits the text ends in, as "eight zero zero" and "800 41" do."""
-    count = 0
-    for word in reversed(words):
-        if not (word.isdecimal() or word in _DIGITS):
-            break
-        count += len(word) if word.isdecimal() else 1
-    return count
+def _is_number(word: str) -> bool:
+    return word.isdecimal() or word in _DIGITS
