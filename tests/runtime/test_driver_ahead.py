@@ -113,7 +113,7 @@ def test_ears_are_asked_once_for_each_pause_and_never_while_they_answer() -> Non
     run(play())
 
 
-@pytest.mark.parametrize(("probability", "silence_ms"), [(1.0, 224), (0.0, 2_000)])
+@pytest.mark.parametrize(("probability", "silence_ms"), [(1.0, 128), (0.0, 2_000)])
 def test_who_has_finished_is_answered_sooner(probability: float, silence_ms: int) -> None:
     async def play() -> None:
         engines = EngineDouble(turn=FakeTurnDetector(probability))

@@ -12,12 +12,13 @@ def test_the_wait_grows_with_the_doubt(eagerness: Eagerness) -> None:
     """B076"""
     waits = [wait_ms(eagerness, percent / 100) for percent in range(101)]
     assert waits == sorted(waits, reverse=True)
-    assert (waits[0], waits[-1]) == (LONGEST_MS[eagerness], PAUSE_MS)
+    assert waits[0] == LONGEST_MS[eagerness]
+    assert waits[-1] == (350 if eagerness == "low" else PAUSE_MS)
     assert PAUSE_MS < usual_ms(eagerness) < LONGEST_MS[eagerness]
 
 
 def test_the_eager_wait_least() -> None:
-    for percent in range(80):
+    for percent in range(100):
         low, medium, high = (wait_ms(each, percent / 100) for each in ("low", "medium", "high"))
-        assert low > medium >= high
+        assert low > medium > high
     assert wait_ms("auto", 0.3) == wait_ms("medium", 0.3)

@@ -42,14 +42,14 @@ def test_a_turn_ends_by_its_eagerness(
 def test_who_is_done_is_answered_at_once(stage: Stage) -> None:
     update(stage, **by_meaning())
     stage.hear(0.9, 5)
-    assert stage.hear(0.0, 6) == []
+    assert stage.hear(0.0, 3) == []
     assert stage.pauses == []
     assert stage.hear(0.0) == []
     question = next(one for one in reversed(stage.commands) if isinstance(one, Judge))
-    assert question.pcm == FRAME * 5 + SILENCE * 7
-    events = stage.judge(0.9)
+    assert question.pcm == FRAME * 5 + SILENCE * 4
+    events = stage.judge(1.0)
     assert kinds(events)[0] == STOPPED
-    assert events[0]["audio_end_ms"] == 12 * 32
+    assert events[0]["audio_end_ms"] == 9 * 32
 
 
 @pytest.mark.parametrize(("eagerness", "longest_ms"), [("low", 8000), ("high", 2000)])
