@@ -8,7 +8,13 @@ from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from repartee.settings import Choice, Limits, Server, Settings
 
-FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
+FAKES = Settings(
+    vad=Choice("fake"),
+    turn=Choice("fake"),
+    ears=Choice("fake"),
+    mind=Choice("fake"),
+    voice=Choice("fake"),
+)
 
 
 def bounds(settings: Settings) -> Bounds:

@@ -23,7 +23,13 @@ from repartee.settings import Choice, Models, Session, Settings, SettingsError
 from repartee.usage.recorder import Recorder
 from repartee.usage.report import sums
 
-FAKES = Settings(vad=Choice("fake"), ears=Choice("fake"), mind=Choice("fake"), voice=Choice("fake"))
+FAKES = Settings(
+    vad=Choice("fake"),
+    turn=Choice("fake"),
+    ears=Choice("fake"),
+    mind=Choice("fake"),
+    voice=Choice("fake"),
+)
 
 
 def _with(**replaced: Any) -> Settings:
