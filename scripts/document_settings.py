@@ -90,7 +90,7 @@ mind.model = "qwen3:0.6b"       # no engine is named: that of the top, with anot
 
 `--set` takes these keys, too, with quotes around a name that has dots
 (`--set 'models."gpt-4.1".mind=openai'`); a variable can hold few such names. Engines of equal
-choice and options are loaded once, and all models share one `vad` and one `turn`.
+choice and options are loaded once, and all models share one `echo`, one `vad` and one `turn`.
 `repartee engines` shows which model has which engines.
 
 ## Prompts

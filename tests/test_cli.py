@@ -58,14 +58,15 @@ def test_serve_starts_with_the_settings_in_force(
     assert served == [Settings()]
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith(URL)
-    assert [line.split()[:2] for line in said[1:6]] == [
+    assert [line.split()[:2] for line in said[1:7]] == [
+        ["echo", "none"],
         ["vad", "silero"],
         ["turn", "auto"],
         ["ears", "pocketsphinx"],
         ["mind", "repartee-echo"],
         ["voice", "espeak-ng"],
     ]
-    assert "--llm http://127.0.0.1:11434/v1 --llm-model qwen3" in said[4]
+    assert "--llm http://127.0.0.1:11434/v1 --llm-model qwen3" in said[5]
 
 
 def test_flags_are_settings(served: list[Settings]) -> None:
@@ -133,6 +134,7 @@ def test_engines_are_listed_with_the_chosen_ones_marked(
     assert head.split() == ["ROLE", "NAME", "FROM", "LICENCE", "WHAT", "IT", "DOES"]
     marked = [row.split()[1:3] for row in rows if row.startswith("*")]
     assert marked == [
+        ["echo", "none"],
         ["vad", "silero"],
         ["turn", "auto"],
         ["ears", "pocketsphinx"],

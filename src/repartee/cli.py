@@ -27,6 +27,7 @@ _SETTINGS = {
     "--ears": ("ears", "ENGINE", "speech recognition"),
     "--mind": ("mind", "ENGINE", "language model"),
     "--voice": ("voice", "ENGINE", "speech synthesis"),
+    "--echo": ("echo", "ENGINE", "echo cancellation"),
     "--vad": ("vad", "ENGINE", "voice activity detection"),
     "--turn": ("turn", "ENGINE", "whether a pause ends a turn"),
     "--tls-cert": ("server.tls_cert", "FILE", "certificate chain, PEM"),
@@ -34,6 +35,7 @@ _SETTINGS = {
     "--log-level": ("log.level", "LEVEL", "debug, info, warning or error"),
 }
 _REPLACED_BY = {
+    "echo": "--echo webrtc",
     "vad": "--vad ENGINE",
     "turn": "--turn ENGINE",
     "ears": "--ears ENGINE",

@@ -163,7 +163,7 @@ def test_two_packages_with_one_name_are_refused(publish: Publish) -> None:
 
 def test_roles() -> None:
     assert registry.as_role("ears") == "ears"
-    with pytest.raises(UnusableEngine, match="the roles are vad, turn, ears, mind, voice"):
+    with pytest.raises(UnusableEngine, match="the roles are echo, vad, turn, ears, mind, voice"):
         registry.as_role("nose")
 
 

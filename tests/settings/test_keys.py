@@ -9,7 +9,7 @@ from repartee.settings.keys import KEYS, ROLES, SECTIONS, either
 def test_every_field_of_every_section_is_a_key() -> None:
     fields = {field.name for field in msgspec.structs.fields(Settings)}
     assert fields == {*ROLES, *SECTIONS}
-    assert ROLES == ("vad", "turn", "ears", "mind", "voice")
+    assert ROLES == ("echo", "vad", "turn", "ears", "mind", "voice")
     assert "session.silence_duration_ms" in KEYS
     assert KEYS["server.port"].default == 8000
 

@@ -121,7 +121,7 @@ def test_variables_of_a_cluster_and_of_others_are_left_alone() -> None:
         ("REPARTEE_SILENCE_MS", "session.silence_duration_ms"),
         ("REPARTEE_MIND__A__B", "did you mean mind.engine or mind.OPTION?"),
         ("REPARTEE_LIMITS__QQQQQQQQQQQQ", "did you mean limits.ears_s, limits.mind_s,"),
-        ("REPARTEE_QQ", "did you mean vad, turn, ears, mind, voice, server.…"),
+        ("REPARTEE_QQ", "did you mean echo, vad, turn, ears, mind, voice, server.…"),
         ("REPARTEE_SERVER", "server in REPARTEE_SERVER is a section: give it key by key"),
         ("REPARTEE_PORT", "server.port in REPARTEE_PORT must be a whole number from 0 to 65535"),
         ("REPARTEE_LOG__LEVEL", 'must be "debug", "info", "warning" or "error"'),

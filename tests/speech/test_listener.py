@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recordings
-from repartee.engines.protocols import Frames
+from repartee.engines.protocols import EchoStream, Frames
 from repartee.engines.silero import SileroVad
 from repartee.protocol.audio import NoiseFilter, decoded_size
 from repartee.session.commands import Listen
@@ -92,14 +92,33 @@ class CountingVad:
         return (states[:, 0] + 1) / np.float32(1_000), states + 1
 
 
+class PlainEcho:
+    """Cancels echo that comes at once and as loud as it was; 10 ms take it `cost` seconds."""
+
+    def __init__(self, timers: Timers, cost: float) -> None:
+        self._timers = timers
+        self._cost = cost
+
+    def stream(self) -> EchoStream:
+        return self
+
+    def cancel(self, near: bytes, far: bytes) -> bytes:
+        self._timers.now += self._cost
+        left = np.frombuffer(near, np.int16) - np.frombuffer(far, np.int16)
+        return left.tobytes()
+
+
 class Ears:
     """A detector on a virtual clock."""
 
-    def __init__(self, cost: float = 0.0) -> None:
+    def __init__(self, cost: float = 0.0, echo: float | None = None) -> None:
         self.timers = Timers()
         self.vad = CountingVad(self.timers, cost)
         self.detector = SpeechDetector(
-            self.vad, call_later=self.timers.call_later, clock=lambda: self.timers.now
+            self.vad,
+            None if echo is None else PlainEcho(self.timers, echo),
+            call_later=self.timers.call_later,
+            clock=lambda: self.timers.now,
         )
 
     def judging(self) -> "tuple[Listener, list[Heard]]":
@@ -463,6 +482,57 @@ def test_unjudged_sound_whose_noise_is_reduced_keeps_nobody_waiting() -> None:
     assert listener.waiting == len(sound(300))
     ears.timers.settle()
     assert speeches(told) == [None] * 300
+
+
+LATE = bytes(478)  # by which sound is later whose echo was cancelled
+
+
+@pytest.mark.parametrize("listen", [JUDGING, NOT_JUDGING], ids=["judged", "unjudged"])
+def test_what_was_sent_is_taken_from_what_is_heard(listen: Listen) -> None:
+    ears = Ears(echo=0.0)
+    listener, told = configured(ears, listen)
+    listener.hear(sound(2))
+    listener.sent(sound(3, 300), "audio/pcm")
+    listener.hear(sound(4))
+    listener.hushed()
+    listener.hear(sound(1))
+    listener.flush()
+    left = sound(2) + sound(3, 700) + sound(2)
+    assert joined(told) == (LATE + left)[: len(left)]
+    assert ears.vad.seen[3:5] == ([700, 700] if listen.judge else [])
+
+
+def test_noise_is_reduced_where_the_echo_is_gone_already() -> None:
+    listener, told = configured(Ears(echo=0.0), Listen(judge=False, noise_reduction=NEAR))
+    listener.sent(NOISE, "audio/pcm")
+    listener.hear(NOISE)
+    listener.flush()
+    assert joined(told) == bytes(len(NOISE))
+
+
+def test_each_session_hears_its_own_echo() -> None:
+    ears = Ears(echo=0.0)
+    (one, heard_by_one), (other, heard_by_other) = ears.judging(), ears.judging()
+    one.sent(sound(2), "audio/pcm")
+    for listener in (one, other):
+        listener.hear(sound(2))
+        listener.flush()
+    assert joined(heard_by_one) == bytes(len(sound(2)))
+    assert joined(heard_by_other) == (LATE + sound(2))[: len(sound(2))]
+
+
+def test_costly_cancelling_is_spread_over_turns_and_keeps_nobody_waiting() -> None:
+    ears = Ears(echo=0.001)
+    sessions = [ears.judging() for _ in range(20)]
+    for listener, _ in sessions:
+        listener.hear(sound(10))
+    started = ears.timers.now
+    ears.timers.turn()
+    assert ears.timers.now - started < 0.008 + 0.005 + 0.004  # the tick, its budget, a last frame
+    ears.timers.settle()
+    assert ears.vad.batches[:2] == [2, 2]
+    for _, told in sessions:
+        assert len(joined(told)) == len(sound(10))
 
 
 def test_another_noise_filter_is_for_the_sound_after_it() -> None:

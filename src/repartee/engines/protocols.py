@@ -142,6 +142,25 @@ class TurnDetector(Protocol):
     async def finished(self, pcm: bytes, text: str) -> float: ...
 
 
+class EchoStream(Protocol):
+    """The sound of one session's microphone, and of the loudspeaker beside it."""
+
+    def cancel(self, near: bytes, far: bytes) -> bytes:
+        """What `near` is without the echo of all that was played so far, and as long.
+
+        Each is the next 10 ms of 24 kHz mono s16 PCM, 480 bytes: what came from the microphone,
+        and what was to be played meanwhile.  The echo comes later than `far`, some 50 to 500 ms
+        for the way to the client and back.
+        """
+
+
+class EchoCanceller(Protocol):
+    """Takes from a microphone's sound what a loudspeaker plays beside it."""
+
+    def stream(self) -> EchoStream | None:
+        """For one session; None where its sound is to be left as it is."""
+
+
 class Recognizer(Protocol):
     """Turns speech into text while it is being spoken.
 

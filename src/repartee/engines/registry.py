@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from repartee.engines import options as engine_options
 from repartee.engines.protocols import (
+    EchoCanceller,
     EngineError,
     LanguageModel,
     Recognizer,
@@ -28,11 +29,12 @@ from repartee.engines.protocols import (
 )
 
 GROUP = "repartee.engines"
-Role = Literal["vad", "turn", "ears", "mind", "voice"]
+Role = Literal["echo", "vad", "turn", "ears", "mind", "voice"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 # What an engine of a role must have: its method, and what it must state as a whole number.
 _METHODS: dict[Role, str] = {
+    "echo": "stream",
     "vad": "__call__",
     "turn": "finished",
     "ears": "recognize",
@@ -78,6 +80,10 @@ def as_role(text: str) -> Role:
     raise UnusableEngine(f"there is no role {text}; the roles are {', '.join(ROLES)}")
 
 
+@overload
+def make(
+    role: Literal["echo"], name: str, options: Mapping[str, Any] | None = None
+) -> EchoCanceller: ...
 @overload
 def make(role: Literal["vad"], name: str, options: Mapping[str, Any] | None = None) -> Vad: ...
 @overload

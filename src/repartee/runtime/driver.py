@@ -25,6 +25,7 @@ from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.accounting import Account
 from repartee.runtime.early import Early
 from repartee.runtime.engines import Engines
+from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
@@ -131,6 +132,7 @@ class Driver:
         )
         self._speaker = speaker
         self._listener: Listener = engines.detector.listener(self._heard)
+        self._loudspeaker = Loudspeaker(self._listener)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
         self._works: dict[str, asyncio.Task[None]] = {}
@@ -228,6 +230,7 @@ class Driver:
         frame = self._dialect.encode(event)
         if frame is not None:
             self._outlet.send(frame)
+        self._loudspeaker.follow(event, self._session.config)
 
     def _do(self, command: Command) -> None:  # noqa: C901 - one case for each command
         match command:
@@ -269,8 +272,10 @@ class Driver:
         match command:
             case Play(pcm=pcm):
                 self._speaker.play(pcm)
+                self._listener.sent(pcm, "audio/pcm")
             case Hush():
                 self._speaker.hush()
+                self._listener.hushed()
             case Duck(softly=softly):
                 self._speaker.duck(softly)
 

@@ -59,8 +59,11 @@ class EnginesByModel:
     """
 
     def __init__(self, settings: Settings) -> None:
-        vad = settings.vad
-        self._detector = SpeechDetector(registry.make("vad", vad.engine, vad.options))
+        vad, echo = settings.vad, settings.echo
+        self._detector = SpeechDetector(
+            registry.make("vad", vad.engine, vad.options),
+            registry.make("echo", echo.engine, echo.options),
+        )
         self._made: list[tuple[registry.Role, Choice, Any]] = []
         self._opened = AsyncExitStack()
         self._turn: TurnDetector = self._engine("turn", settings.turn)

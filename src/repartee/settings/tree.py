@@ -326,6 +326,7 @@ class Log(Struct, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything an operator can say."""
 
+    echo: Choice = Choice("none")
     vad: Choice = Choice("silero")
     turn: Choice = Choice("auto")
     ears: Choice = Choice("pocketsphinx")

@@ -1,4 +1,4 @@
-"""The way in: clients' sound is decoded, cut into frames, freed from noise and judged.
+"""The way in: clients' sound is decoded, cut into frames, freed from echo and noise, and judged.
 
 To tell speech from silence is the dearest thing done to sound, and a net judges a batch several
 times cheaper than its frames one by one.  So the process has one `SpeechDetector`, where all
@@ -16,11 +16,12 @@ from typing import Protocol
 
 import numpy as np
 
-from repartee.engines.protocols import Vad
+from repartee.engines.protocols import EchoCanceller, Vad
 from repartee.protocol.audio import Encoding, NoiseFilter
 from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
 from repartee.speech.codec import Decoder
+from repartee.speech.echo import EchoCancellation
 from repartee.speech.noise import NoiseReduction
 from repartee.speech.resample import HISTORY, JUDGED_FRAME, at_16k
 
@@ -45,6 +46,7 @@ class SpeechDetector:
 
     A timer runs only while frames wait; what takes longer than 5 ms goes on in the next turn of
     the event loop.  Where the `Vad` raises, its frames pass for silence; the first time is logged.
+    Before that `echo` takes from each session's sound what was sent to its client.
 
     `call_later` is the running event loop's unless given; `clock` counts seconds.
     """
@@ -52,12 +54,14 @@ class SpeechDetector:
     def __init__(
         self,
         vad: Vad,
+        echo: EchoCanceller | None = None,
         *,
         tick: float = TICK,
         call_later: Callable[[float, Callable[[], None]], Timer] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._batch = _Batch(vad)
+        self._echo = echo
         self._tick = tick
         self._call_later = call_later
         self._clock = clock
@@ -69,7 +73,9 @@ class SpeechDetector:
 
         `tell` may call the listener back.  If it raises in a tick, that is logged.
         """
-        return Listener(self, self._batch, tell)
+        echo = self._echo.stream() if self._echo is not None else None
+        cancel = EchoCancellation(echo) if echo is not None else None
+        return Listener(self, self._batch, _Stream(tell, cancel))
 
     def wait(self, stream: "_Stream") -> None:
         """Take the stream's whole frames from the next tick on."""
@@ -91,8 +97,7 @@ class SpeechDetector:
         """One tick: round after round, the next frame of everybody who waits."""
         until = self._clock() + BUDGET
         while self._waiting and self._clock() < until:
-            streams = self._waiting[:WIDEST]
-            del self._waiting[:WIDEST]
+            streams = self._prepared(until)
             self._batch.take(streams)
             # First queue, then tell: what is told may bring more sound, or a close.
             for stream in streams:
@@ -106,6 +111,17 @@ class SpeechDetector:
                     log.exception("a session failed at the sound it was told")
         self._arm(0.0 if self._waiting else None)
 
+    def _prepared(self, until: float) -> list["_Stream"]:
+        """Those who wait longest, each with its next frame ready; one at least, however late."""
+        streams: list[_Stream] = []
+        while self._waiting and len(streams) < WIDEST:
+            stream = self._waiting.pop(0)
+            stream.prepare()
+            streams.append(stream)
+            if self._clock() >= until:
+                break
+        return streams
+
     def _arm(self, delay: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -118,10 +134,10 @@ class SpeechDetector:
 class Listener:
     """The ear of one session; see `SpeechDetector.listener`."""
 
-    def __init__(self, detector: SpeechDetector, batch: "_Batch", tell: Tell) -> None:
+    def __init__(self, detector: SpeechDetector, batch: "_Batch", stream: "_Stream") -> None:
         self._detector = detector
         self._batch = batch
-        self._stream = _Stream(tell)
+        self._stream = stream
         self._encoding: Encoding = "audio/pcm"
         self._decode = Decoder(self._encoding)
 
@@ -142,6 +158,16 @@ class Listener:
         stream.add(pcm, event_id)
         if stream.whole:
             self._detector.wait(stream)
+
+    def sent(self, sound: bytes, encoding: Encoding) -> None:
+        """The client plays this once it has played what it was sent before."""
+        if self._stream.cancel_echo is not None:
+            self._stream.cancel_echo.sent(sound, encoding)
+
+    def hushed(self) -> None:
+        """The client plays no more of what it was sent so far."""
+        if self._stream.cancel_echo is not None:
+            self._stream.cancel_echo.hushed()
 
     def configure(self, listen: Listen) -> None:
         """Hear so whatever comes from now on.
@@ -187,8 +213,8 @@ class Listener:
         frame is judged when it is complete, all of it, and then its rest is told.
 
         Whole frames are judged within this call, however many.  Usually that is one; but a second
-        of sound that came in one piece takes 4 ms, twice that with its noise reduced, and the
-        largest event, five minutes, more than a second.
+        of sound that came in one piece takes 4 ms, twice that with its noise reduced and four
+        times with its echo cancelled, and the largest event, five minutes, more than a second.
         """
         stream = self._stream
         stream.tell_judged()
@@ -211,11 +237,12 @@ class _Stream:
     """One session's sound, from where it comes in until it is told.
 
     `_sound` reaches from `_start`, where the next frame begins, to `_end`; up to `_filtered` its
-    noise has been reduced, and up to `_told` it has been told.  Positions count bytes.
+    echo and noise have been reduced, and up to `_told` it has been told.  Positions count bytes.
     """
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, cancel_echo: EchoCancellation | None) -> None:
         self.tell = tell
+        self.cancel_echo = cancel_echo
         self.closed = False
         self.slot: int | None = None  # its row in the batch, while it is judged
         self.waiting = False
@@ -228,6 +255,8 @@ class _Stream:
         self._events: deque[tuple[int, str | None]] = deque()  # where each ends, and its id
 
     def add(self, pcm: bytes, event_id: str | None) -> None:
+        if self.cancel_echo is not None:
+            self.cancel_echo.hears(len(pcm))
         self._sound += pcm
         self._end += len(pcm)
         self._events.append((self._end, event_id))
@@ -244,20 +273,27 @@ class _Stream:
     @property
     def framed(self) -> bool:
         """Whether it is taken frame by frame: dear work is spread over ticks."""
-        return self.slot is not None or self._reduce_noise is not None
+        return self.slot is not None or any(self._filters)
+
+    @property
+    def _filters(self) -> tuple[EchoCancellation | NoiseReduction | None, ...]:
+        return self.cancel_echo, self._reduce_noise
 
     def filter_by(self, wanted: NoiseFilter | None) -> None:
         """Reduce the noise of what comes from now on."""
         if wanted == self._noise_filter:
             return
         self._filter(self._end)
-        self._filtered = self._end
         self._noise_filter = wanted
         self._reduce_noise = NoiseReduction(wanted) if wanted and wanted.strength else None
 
-    def take(self) -> bytes:
-        """The next frame, without its noise, to be judged and then given to `learn`."""
+    def prepare(self) -> None:
+        """Free the next frame from its echo and noise, the part of `take` that takes time."""
         self._filter(self._start + FRAME_BYTES)
+
+    def take(self) -> bytes:
+        """The next frame, without echo and noise, to be judged and then given to `learn`."""
+        self.prepare()
         frame = bytes(self._sound[:FRAME_BYTES])
         del self._sound[:FRAME_BYTES]
         self._start += FRAME_BYTES
@@ -293,11 +329,14 @@ class _Stream:
         self._start = self._told = self._end
 
     def _filter(self, end: int) -> None:
-        """Reduce the noise of the sound up to `end`."""
-        if self._reduce_noise is not None and end > self._filtered:
-            part = slice(self._filtered - self._start, end - self._start)
-            self._sound[part] = self._reduce_noise(bytes(self._sound[part]))
-            self._filtered = end
+        """Reduce echo and noise of the sound up to `end`."""
+        if end <= self._filtered:
+            return
+        part = slice(self._filtered - self._start, end - self._start)
+        for each in self._filters:
+            if each is not None:
+                self._sound[part] = each(bytes(self._sound[part]))
+        self._filtered = end
 
     def _event_at(self, end: int) -> str | None:
         """The id of the event with the last byte before `end`; events before it are forgotten."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from repartee.conformance.engines import ears, minds, turns, vads, voices
+from repartee.conformance.engines import cancellers, ears, minds, turns, vads, voices
 from repartee.conformance.engines.checks import RuleBroken
 from repartee.engines.protocols import EngineError
 from repartee.engines.registry import Role
@@ -19,6 +19,7 @@ PATIENCE_S = 30.0  # for one check, on a busy machine
 Check = Callable[[Any], Awaitable[None]]
 
 CHECKS: dict[Role, tuple[Check, ...]] = {
+    "echo": cancellers.CHECKS,
     "vad": vads.CHECKS,
     "turn": turns.CHECKS,
     "ears": ears.CHECKS,
