@@ -101,6 +101,7 @@ class FakeRecognizer:
         async for chunk in audio:
             if not chunk:
                 yield self._guess(heard, loud, told)
+                await _fail(self._fault, "middle")
             heard += len(chunk)
             loud += len(chunk) if chunk.strip(b"\0") else 0
             if (steps := int(self._ms(heard) / self._step_ms)) > told and self._fault != "empty":
