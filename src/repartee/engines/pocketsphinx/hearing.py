@@ -8,7 +8,7 @@ import pocketsphinx  # type: ignore[import-untyped]
 
 from repartee.engines.pocketsphinx.level import RATE, Level
 from repartee.engines.pocketsphinx.lexicon import Lexicon
-from repartee.engines.pocketsphinx.pause import LEAD, Pause
+from repartee.engines.pocketsphinx.pause import LEAD, Pause, power
 from repartee.engines.pocketsphinx.wire import Options, Turn, Word, Words
 from repartee.engines.worker.work import Steps
 
@@ -71,7 +71,7 @@ class Hearer:
         self._level = Level(decoder)
         self._rest = b""  # sound that fills no step yet
         self._heard = 0  # samples
-        self._last = b""  # of them, which a pause is judged by
+        self._last, self._loudest = b"", 0.0  # of them, which a pause is judged by
         self._begun_ms = 0  # where this stretch begins
         self._searched_ms = 0  # where news was last looked for
         self._understood: list[Word] = []  # before this stretch
@@ -97,7 +97,7 @@ class Hearer:
         yield from self._catch_up()
         if self._pause is None:
             self._end_stretch()
-            self._pause = Pause(self._last)
+            self._pause = Pause(self._last, self._loudest)
         text = _text(self._understood)
         self._told = Words(text, len(text))
         yield Words(text, len(text), words=tuple(self._understood), complete=True)
@@ -145,6 +145,7 @@ class Hearer:
         self._decoder.process_raw(sound)
         self._level.heard(len(sound) // 2)
         self._last = (self._last + sound)[-LEAD:]
+        self._loudest = max(self._loudest, power(sound))
 
     def _news(self) -> Words | None:
         """The hypothesis if it has changed."""
