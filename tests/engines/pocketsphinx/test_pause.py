@@ -5,7 +5,6 @@ import pytest
 
 from repartee.engines.pocketsphinx.pause import JUDGED, LEAD, Pause, power
 
-
 SPEECH = 1_000.0**2
 
 
