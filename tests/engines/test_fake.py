@@ -81,6 +81,21 @@ class TestRecognizer:
         assert (final.text, final.stable, final.final) == ("well, hello you", 15, True)
         assert final.words[1] == Word("hello", -0.05, 333, 666)
 
+    async def test_it_guesses_at_a_pause_what_it_would_say(self) -> None:
+        sounds = [SECOND[:10_000], b"", SECOND]
+        counted = await collect(FakeRecognizer().recognize(source(sounds), Hints()))
+        assert counted[1] == Words(
+            "I heard 0.3 seconds of sound", 8, words=counted[1].words, complete=True
+        )
+        assert [word.text for word in counted[1].words] == counted[1].text.split()
+        told = FakeRecognizer(text="well, hello you").recognize(source(sounds), Hints())
+        assert [(words.text, words.stable) for words in await collect(told)] == [
+            ("well,", 0),
+            ("well, hello you", 0),
+            ("well, hello you", 12),
+            ("well, hello you", 15),
+        ]
+
     async def test_a_text_is_heard_in_silence_too(self) -> None:
         heard = await hear(FakeRecognizer(text="hello"), bytes(3200))
         assert heard == [Words("hello", 5, True, (Word("hello", -0.05, 0, 100),))]

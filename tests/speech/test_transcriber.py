@@ -85,13 +85,72 @@ class Keeping:
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self.heard = b""
+        self.pauses = 0
 
     async def recognize(
         self, audio: AsyncIterator[bytes], hints: Hints
     ) -> AsyncGenerator[Words, None]:
         async for chunk in audio:
             self.heard += chunk
+            self.pauses += not chunk
         yield Words("so it was", final=True)
+
+
+class Guessing(Keeping):
+    """Ears that tell at a pause how much they have heard."""
+
+    guesses = True
+
+    async def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]:
+        async for chunk in audio:
+            self.heard += chunk
+            if not chunk:
+                yield Words(f"{len(self.heard)}", 1, words=(Word("a", -1, 0, 1),), complete=True)
+        yield Words("", final=True)
+
+
+async def _pause(ears: Any, *, still_s: float = 0) -> list[Transcribed]:
+    """100 ms of sound, a pause of `still_s`, and as much sound again."""
+    told: list[Transcribed] = []
+
+    async def tell(fact: Transcribed) -> None:
+        told.append(fact)
+
+    transcriber = Transcriber("item_1", ears, Hints(), 5)
+    running = asyncio.create_task(transcriber.run(tell))
+    for _ in range(4):
+        transcriber.hear(bytes(1200))
+    transcriber.guess()
+    await asyncio.sleep(still_s)
+    transcriber.hear(bytes(4800))
+    transcriber.settle()
+    await running
+    return told
+
+
+def test_a_guess_is_asked_after_all_sound_so_far() -> None:
+    ears = Guessing(16_000)
+    guess, final = run(_pause(ears))
+    assert guess.complete
+    assert (guess.stable, guess.logprobs) == (1, (("a", -1),))
+    assert 100 - int(guess.text) / 32 <= 1.25  # what the filter keeps
+    assert final.final
+    assert not final.complete
+    assert len(ears.heard) == 32 * 200
+
+
+def test_ears_that_do_not_guess_are_not_asked() -> None:
+    ears = Keeping(16_000)
+    assert [fact.final for fact in run(_pause(ears))] == [True]
+    assert (len(ears.heard), ears.pauses) == (32 * 200, 0)
+
+
+def test_a_guess_starts_no_deadline() -> None:
+    guess, final = run(_pause(Guessing(16_000), still_s=60))
+    assert guess.complete
+    assert final.final
 
 
 @pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from repartee.engines.echo.arguments import arguments_for
 from repartee.engines.echo.model import chosen_tool, heard, in_words
@@ -79,6 +79,7 @@ class FakeRecognizer:
 
     licence = "Apache-2.0"
     logprobs = True
+    guesses = True
     rate = 16_000
 
     def __init__(
@@ -98,15 +99,17 @@ class FakeRecognizer:
         await _fail(self._fault, "before")
         heard, loud, told = 0, 0, 0
         async for chunk in audio:
+            if not chunk:
+                yield self._guess(heard, loud, told)
+                await _fail(self._fault, "middle")
             heard += len(chunk)
             loud += len(chunk) if chunk.strip(b"\0") else 0
             if (steps := int(self._ms(heard) / self._step_ms)) > told and self._fault != "empty":
                 told = steps
                 yield self._hypothesis(loud, steps)
                 await _fail(self._fault, "middle")
-        final = self._final(heard, loud) if self._fault != "empty" else Words("", 0, True)
         await _fail(self._fault, "middle")
-        yield final
+        yield self._final(heard, loud)
 
     def _ms(self, size: int) -> int:
         return size * 500 // self.rate
@@ -121,9 +124,14 @@ class FakeRecognizer:
         # The last word may still change, as it would with a real recogniser.
         return Words(self._text[: found[-1].end()], stable=found[-1].start())
 
+    def _guess(self, heard: int, loud: int, steps: int) -> Words:
+        stable = self._hypothesis(loud, steps).stable
+        final = self._final(heard, loud)
+        return structs.replace(final, stable=stable, final=False, complete=True)
+
     def _final(self, heard: int, loud: int) -> Words:
         said = self._count(loud) if self._text is None else self._text
-        text = said if heard else ""
+        text = said if heard and self._fault != "empty" else ""
         words = text.split()
         each = self._ms(heard) / max(1, len(words))
         timed = (

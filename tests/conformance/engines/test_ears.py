@@ -94,6 +94,100 @@ class Wordy(Ears):
     rate = "16 kHz"
 
 
+class Guessing(Ears):
+    """Answers each pause by the next of what it is told to guess."""
+
+    guesses = True
+    logprobs = False
+
+    def __init__(self, *guesses: Words, final: Words = FINAL, logprobs: bool = False) -> None:
+        self._guesses = guesses
+        self._final = final
+        self.logprobs = logprobs
+
+    async def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]:
+        left = list(self._guesses)
+        async for chunk in audio:
+            if not chunk and left:
+                yield left.pop(0)
+        yield self._final
+
+
+class Stubborn(Guessing):
+    """Goes on guessing when nobody wants it any more."""
+
+    async def recognize(
+        self, audio: AsyncIterator[bytes], hints: Hints
+    ) -> AsyncGenerator[Words, None]:
+        async for chunk in audio:
+            if not chunk:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    await asyncio.sleep(0.7)
+                    raise
+        yield FINAL
+
+
+GUESS = Words("hello", complete=True)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ears, "ANSWER_S", 0.05)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("check", "engine", "problem"),
+    [
+        (ears.guesses_only_at_pauses, Ears(GUESS, FINAL), "gave these as complete: ['hello']"),
+        (ears.answers_pauses, Guessing(), "of 2 pauses it answered 0"),
+        (ears.answers_pauses, Guessing(GUESS), "of 2 pauses it answered 1"),
+        (
+            ears.answers_pauses,
+            Guessing(GUESS, Words("hello", final=True, complete=True)),
+            "was final, too",
+        ),
+        (
+            ears.answers_pauses,
+            Guessing(Words("help", 4, complete=True), GUESS),
+            "'help' was stable but became 'hello'",
+        ),
+        (ears.says_what_it_guessed, Guessing(), "it did not answer a pause"),
+        (
+            ears.says_what_it_guessed,
+            Guessing(GUESS, Words("hell", complete=True)),
+            "it guessed 'hell' but said 'hello' in the end",
+        ),
+        (
+            ears.says_what_it_guessed,
+            Guessing(GUESS, GUESS, logprobs=True),
+            "the words of 'hello' are []",
+        ),
+        (ears.stops_while_it_guesses, Stubborn(), "it went on for more than"),
+    ],
+)
+async def test_what_guesses_badly(check: Check, engine: Any, problem: str) -> None:
+    assert problem in await judge(check, engine)
+
+
+@pytest.mark.parametrize("engine", [Ears(FINAL), Guessing(GUESS, GUESS)])
+@pytest.mark.parametrize(
+    "check",
+    [
+        ears.guesses_only_at_pauses,
+        ears.answers_pauses,
+        ears.says_what_it_guessed,
+        ears.stops_while_it_guesses,
+    ],
+)
+async def test_what_guesses_well_or_not_at_all(check: Check, engine: Any) -> None:
+    assert await judge(check, engine) == ""
+
+
 @pytest.mark.parametrize(
     ("check", "engine", "problem"),
     [

@@ -148,6 +148,79 @@ def test_what_came_before_a_pause_stands_fast(hearing: Hearing) -> None:
     assert times == sorted(times)
 
 
+def pause(turn: Hearer) -> Words:
+    """What is told of a pause."""
+    told = list(turn.feed(b""))[-1]
+    assert isinstance(told, Words)
+    return told
+
+
+def room(seconds: float, seed: int) -> bytes:
+    """The noise of a room, at -50 dB."""
+    noise = np.random.default_rng(seed).normal(0, 100, round(RATE * seconds))
+    return noise.astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.276, 1.5])
+def test_nothing_is_decoded_of_the_silence_after_a_pause(hearing: Hearing, seconds: float) -> None:
+    turn = begin(hearing)
+    list(turn.feed(pcm(SENTENCE) + room(0.3, 1)))
+    guess = pause(turn)
+    assert guess.complete
+    assert guess.stable == len(guess.text) > 0
+    assert " ".join(word.text for word in guess.words) == guess.text
+    assert not any(turn.feed(room(seconds, 2)))
+    assert not turn._decoding
+    final = list(turn.finish())[-1]
+    turn.close()
+    assert final == Words(guess.text, guess.stable, final=True, words=guess.words)
+
+
+def test_a_turn_goes_on_after_a_pause(hearing: Hearing) -> None:
+    first, second = pcm(SENTENCE) + bytes(RATE // 3 * 2), pcm(OTHER)
+    turn = begin(hearing)
+    list(turn.feed(first))
+    guess = pause(turn)
+    told = [words for words in turn.feed(second) if isinstance(words, Words)]
+    again = pause(turn)
+    turn.close()
+    assert told
+    assert not any(words.complete or words.words for words in told)
+    assert all(words.text.startswith(guess.text) for words in [*told, again])
+    assert again.words[: len(guess.words)] == guess.words
+    added = again.words[len(guess.words) :]
+    assert len(added) > 2
+    assert added[0].start_ms >= 3_300
+    assert added[-1].end_ms <= 6_400
+    assert len({word.text for word in added} & set(hear(hearing, second)[-1].text.split())) > 1
+
+
+def test_a_pause_may_fall_between_the_bytes_of_a_sample(hearing: Hearing) -> None:
+    sound = pcm(SENTENCE)
+    turn = begin(hearing)
+    list(turn.feed(sound[:40_001]))
+    pause(turn)
+    list(turn.feed(sound[40_001:]))
+    assert list(turn.finish())[-1]
+    turn.close()
+    assert turn._heard == len(sound) // 2
+
+
+def test_a_pause_without_sound_is_no_words(hearing: Hearing) -> None:
+    turn = begin(hearing)
+    assert [pause(turn), pause(turn)] == [Words("", complete=True)] * 2
+    assert list(turn.finish()) == [Words("", final=True)]
+    turn.close()
+
+
+def test_a_turn_may_be_left_in_a_pause(hearing: Hearing) -> None:
+    turn = begin(hearing)
+    list(turn.feed(pcm(SENTENCE)))
+    pause(turn)
+    turn.close()
+    assert hear(hearing, pcm(SENTENCE))[-1].text
+
+
 def test_a_turn_may_be_left_at_any_time(hearing: Hearing) -> None:
     expected = hear(hearing, pcm(SENTENCE))[-1]
     turn = begin(hearing)

@@ -1,7 +1,8 @@
 """What every recogniser must do."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,8 @@ from repartee.protocol.prompt import Hints
 
 NO_HINTS = Hints()
 MANY = 8
+PAUSE = b""
+ANSWER_S = 5.0  # to answer a pause, on a busy machine
 
 
 def sound(rate: int, seconds: float = 2.0) -> bytes:
@@ -56,6 +59,53 @@ async def hear(
     return heard
 
 
+async def hear_paused(engine: Recognizer, *stretches: bytes) -> list[Words]:
+    """All hypotheses for `stretches`, each followed by a pause that lasts until it is answered."""
+    answered = asyncio.Event()
+
+    async def audio() -> AsyncIterator[bytes]:
+        for stretch in stretches:
+            async for chunk in source(cut(stretch, (3200,))):
+                yield chunk
+            answered.clear()
+            yield PAUSE
+            try:
+                await asyncio.wait_for(answered.wait(), ANSWER_S)
+            except TimeoutError:
+                return
+
+    heard = []
+    async with aclosing(engine.recognize(audio(), NO_HINTS)) as hypotheses:
+        async for words in hypotheses:
+            heard.append(words)
+            if words.complete:
+                answered.set()
+    return heard
+
+
+def guesses(engine: Recognizer) -> bool:
+    """Whether the engine may be told of pauses."""
+    return bool(getattr(engine, "guesses", False))
+
+
+def require_kept(heard: Sequence[Words]) -> None:
+    """What was called stable begins every later hypothesis, or RuleBroken is raised."""
+    for before, after in pairwise(heard):
+        inside = 0 <= before.stable <= len(before.text)
+        require(inside, f"{before.stable} of {len(before.text)} characters are said to be stable")
+        kept = after.text.startswith(before.text[: before.stable])
+        require(kept, f"{before.text[: before.stable]!r} was stable but became {after.text!r}")
+
+
+def require_words(told: Words) -> None:
+    """The text is given word by word, or RuleBroken is raised."""
+    words = [word.text for word in told.words]
+    single = all(len(word.split()) == 1 for word in words)
+    require(single, f"of its words these are none, or more than one: {words}")
+    joined = "".join(words) == "".join(told.text.split())  # not every language has spaces
+    require(joined, f"the words of {told.text!r} are {words}")
+
+
 async def states_its_rate(engine: Recognizer) -> None:
     """The rate is a whole number of Hz that speech can be heard at."""
     require(isinstance(engine.rate, int), f"its rate is {engine.rate!r}")
@@ -71,11 +121,7 @@ async def ends_with_the_final_hypothesis(engine: Recognizer) -> None:
 
 async def takes_back_nothing_stable(engine: Recognizer) -> None:
     """What was called stable begins every later hypothesis."""
-    for before, after in pairwise(await hear(engine, sound(engine.rate, 3))):
-        inside = 0 <= before.stable <= len(before.text)
-        require(inside, f"{before.stable} of {len(before.text)} characters are said to be stable")
-        kept = after.text.startswith(before.text[: before.stable])
-        require(kept, f"{before.text[: before.stable]!r} was stable but became {after.text!r}")
+    require_kept(await hear(engine, sound(engine.rate, 3)))
 
 
 async def times_its_words(engine: Recognizer) -> None:
@@ -92,12 +138,57 @@ async def gives_the_logprobs_it_promises(engine: Recognizer) -> None:
     """One that states `logprobs` gives its final text word by word."""
     if not getattr(engine, "logprobs", False):
         return
-    final = (await hear(engine, sound(engine.rate)))[-1]
-    words = [word.text for word in final.words]
-    single = all(len(word.split()) == 1 for word in words)
-    require(single, f"of its words these are none, or more than one: {words}")
-    joined = "".join(words) == "".join(final.text.split())  # not every language has spaces
-    require(joined, f"the words of {final.text!r} are {words}")
+    require_words((await hear(engine, sound(engine.rate)))[-1])
+
+
+async def guesses_only_at_pauses(engine: Recognizer) -> None:
+    """No hypothesis is complete but in answer to a pause."""
+    complete = [words.text for words in await hear(engine, sound(engine.rate)) if words.complete]
+    require(not complete, f"nobody had paused when it gave these as complete: {complete}")
+
+
+async def answers_pauses(engine: Recognizer) -> None:
+    """One that states `guesses` answers a pause, and another after more sound, before it goes on;
+    what was called stable then begins every later hypothesis."""
+    if not guesses(engine):
+        return
+    heard = await hear_paused(engine, sound(engine.rate), sound(engine.rate, 1))
+    answers = [words for words in heard if words.complete]
+    require(len(answers) == 2, f"of 2 pauses it answered {len(answers)} in {ANSWER_S:g} s")
+    require(not any(words.final for words in answers), "a complete hypothesis was final, too")
+    require_kept(heard)
+
+
+async def says_what_it_guessed(engine: Recognizer) -> None:
+    """If silence follows a pause, the final text is that of the complete hypothesis, which has its
+    words as a final one does."""
+    if not guesses(engine):
+        return
+    heard = await hear_paused(engine, sound(engine.rate), bytes(engine.rate))
+    answers = [words for words in heard if words.complete]
+    require(bool(answers), f"it did not answer a pause in {ANSWER_S:g} s")
+    for guess in answers:
+        same = guess.text == heard[-1].text
+        require(same, f"it guessed {guess.text!r} but said {heard[-1].text!r} in the end")
+        if getattr(engine, "logprobs", False):
+            require_words(guess)
+
+
+async def stops_while_it_guesses(engine: Recognizer) -> None:
+    """Cancelling the reader at a pause stops the work, and the engine can be used again."""
+    if not guesses(engine):
+        return
+    paused = asyncio.Event()
+
+    async def audio() -> AsyncIterator[bytes]:
+        for chunk in cut(sound(engine.rate), (3200,)):
+            yield chunk
+        paused.set()
+        yield PAUSE
+        await asyncio.Event().wait()
+
+    await require_stop(engine.recognize(audio(), NO_HINTS), paused)
+    await hear(engine, sound(engine.rate, 0.5))
 
 
 async def hears_nothing_in_silence(engine: Recognizer) -> None:
@@ -159,6 +250,10 @@ CHECKS = (
     takes_back_nothing_stable,
     times_its_words,
     gives_the_logprobs_it_promises,
+    guesses_only_at_pauses,
+    answers_pauses,
+    says_what_it_guessed,
+    stops_while_it_guesses,
     hears_nothing_in_silence,
     takes_a_turn_without_sound,
     takes_chunks_of_any_length,

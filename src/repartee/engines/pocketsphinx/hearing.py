@@ -8,6 +8,7 @@ import pocketsphinx  # type: ignore[import-untyped]
 
 from repartee.engines.pocketsphinx.level import RATE, Level
 from repartee.engines.pocketsphinx.lexicon import Lexicon
+from repartee.engines.pocketsphinx.pause import LEAD, Pause, power
 from repartee.engines.pocketsphinx.wire import Options, Turn, Word, Words
 from repartee.engines.worker.work import Steps
 
@@ -16,8 +17,8 @@ FRAME_MS = 10
 STEP_MS = 100  # 10 ms of work or so
 PARTIAL_MS = 200
 
-# A long turn is decoded in stretches: the last pass over one is done in one go, and what was
-# understood of the stretches before stands fast.
+# A turn is decoded in stretches, which end when a pause is told of, or when they are long: the
+# last pass over one is done in one go, and what was understood of those before stands fast.
 STRETCH_MS = 8_000  # and on to the next pause
 PAUSE_MS = 300
 LONGEST_STRETCH_MS = 20_000
@@ -70,17 +71,17 @@ class Hearer:
         self._level = Level(decoder)
         self._rest = b""  # sound that fills no step yet
         self._heard = 0  # samples
+        self._last, self._loudest = b"", 0.0  # of them, which a pause is judged by
         self._begun_ms = 0  # where this stretch begins
-        self._news_ms = 0  # where it was last looked for
+        self._searched_ms = 0  # where news was last looked for
         self._understood: list[Word] = []  # before this stretch
         self._told = Words("")
+        self._pause: Pause | None = None  # since the last stretch
         decoder.start_utt()
         self._decoding = True
 
     def feed(self, data: bytes) -> Steps:
-        if not data:
-            return self._finish(complete=True)
-        return self._hear(data)
+        return self._hear(data) if data else self._complete()
 
     def _hear(self, data: bytes) -> Steps:
         sound = self._rest + data
@@ -88,24 +89,33 @@ class Hearer:
         whole = len(sound) - len(sound) % step
         self._rest = sound[whole:]
         for start in range(0, whole, step):
-            self._decode(sound[start : start + step])
-            yield self._news() if self._heard_ms - self._news_ms >= PARTIAL_MS else None
+            self._take(sound[start : start + step])
+            yield self._news() if self._heard_ms - self._searched_ms >= PARTIAL_MS else None
+
+    def _complete(self) -> Steps:
+        """The speaker has paused: what was understood is told and stands fast."""
+        yield from self._catch_up()
+        if self._pause is None:
+            self._end_stretch()
+            self._pause = Pause(self._last, self._loudest)
+        text = _text(self._understood)
+        self._told = Words(text, len(text))
+        yield Words(text, len(text), words=tuple(self._understood), complete=True)
 
     def finish(self) -> Steps:
-        return self._finish(final=True)
-
-    def _finish(self, **kind: bool) -> Steps:
-        """Decode what is left and tell all words; more sound will find a new stretch."""
-        whole = len(self._rest) // 2 * 2
-        if whole:
-            rest, self._rest = self._rest[:whole], self._rest[whole:]
-            self._decode(rest)
-            yield None
-        if self._decoding:
+        yield from self._catch_up()
+        if self._pause is None:
             self._end_stretch()
         text = _text(self._understood)
-        self._told = Words(text, len(text), words=tuple(self._understood), **kind)
-        yield self._told
+        yield Words(text, len(text), final=True, words=tuple(self._understood))
+
+    def _catch_up(self) -> Steps:
+        """Take what fills no step, too; half a sample is left."""
+        whole = len(self._rest) // 2 * 2
+        rest, self._rest = self._rest[:whole], self._rest[whole:]
+        if rest:
+            self._take(rest)
+            yield None
 
     def close(self) -> None:
         decoder = self._decoder
@@ -121,19 +131,31 @@ class Hearer:
     def _heard_ms(self) -> int:
         return self._heard * 1000 // RATE
 
+    def _take(self, sound: bytes) -> None:
+        """Decode the sound, unless a pause goes on."""
+        self._heard += len(sound) // 2
+        if self._pause is None:
+            self._decode(sound)
+        elif speech := self._pause.ended_by(sound):
+            self._pause = None
+            self._begin_stretch(self._heard_ms - len(speech) // MS)
+            self._decode(speech)
+
     def _decode(self, sound: bytes) -> None:
-        if not self._decoding:
-            self._begin_stretch()
         self._decoder.process_raw(sound)
         self._level.heard(len(sound) // 2)
-        self._heard += len(sound) // 2
+        self._last = (self._last + sound)[-LEAD:]
+        self._loudest = max(self._loudest, power(sound))
 
     def _news(self) -> Words | None:
         """The hypothesis if it has changed."""
-        self._news_ms = self._heard_ms
+        if self._pause is not None:
+            return None
+        self._searched_ms = self._heard_ms
         segments = self._segments()
         if self._is_over(segments):
             self._end_stretch()
+            self._begin_stretch(self._heard_ms)
             segments = []
         text = _text([*self._understood, *self._words(segments)])
         told, self._told = self._told, Words(text, stable=len(_text(self._understood)))
@@ -157,10 +179,10 @@ class Hearer:
         self._decoding = False
         self._understood += self._words(self._segments())
 
-    def _begin_stretch(self) -> None:
+    def _begin_stretch(self, begun_ms: int) -> None:
         self._decoder.start_utt()
         self._decoding = True
-        self._begun_ms = self._heard_ms
+        self._begun_ms = begun_ms
 
     def _words(self, segments: Iterable[pocketsphinx.Segment]) -> list[Word]:
         return [

@@ -25,8 +25,9 @@ class PocketsphinxRecognizer:
     `vocabulary` is how many words it knows, the most frequent ones of its dictionary.  Up to
     `processes` are started when many speak at once, as many as there are cores where none is given.
 
-    Hypotheses come every 200 ms of sound.  What was said before the last long pause of a long turn
-    is stable.  Log probabilities are the word posteriors in the decoder's lattice.
+    Hypotheses come every 200 ms of sound.  What was said before a pause it was told of is stable,
+    and so is what was said before the last long pause of a long turn.  Log probabilities are the
+    word posteriors in the decoder's lattice.
     """
 
     licence = "BSD-2-Clause style (code and en-us model)"
@@ -36,6 +37,7 @@ class PocketsphinxRecognizer:
     )
     rate = 16_000
     logprobs = True
+    guesses = True
 
     def __init__(
         self,
