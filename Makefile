@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench soak autobahn matrix docs lock clean
+.PHONY: serve test check fuzz bench bench-listening soak autobahn matrix docs lock clean
 .DELETE_ON_ERROR:
 
 # --- run -------------------------------------------------------------------------------------
@@ -50,6 +50,10 @@ matrix: $(VENV)/.installed-test tests/node/node_modules clients
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
+
+# How well a session listens: edges of speech, turns, noise, interruptions, answers.
+bench-listening: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.listening
 
 # A hundred sessions for MINUTES; fails where memory grows or anything is left of them.
 MINUTES ?= 20

@@ -9,9 +9,10 @@ RATE = 24_000
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
+from microphone import speech_edges  # noqa: E402 - found by the same path
 from recordings import Samples, clips, read  # noqa: E402 - the tests know where the recordings are
 
-__all__ = ["RATE", "Samples", "clips", "faint_noise", "read", "speech"]
+__all__ = ["RATE", "Samples", "clips", "faint_noise", "read", "speech", "speech_edges"]
 
 
 def speech(seconds: float) -> bytes:

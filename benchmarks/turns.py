@@ -16,12 +16,10 @@ import sys
 import time
 from typing import Any
 
-import numpy as np
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks.served import served
-from benchmarks.sound import RATE, Samples, clips, faint_noise, read
-from repartee.talk.loudness import loud_ends_ms
+from benchmarks.sound import RATE, clips, faint_noise, read, speech_edges
 
 CHUNK = RATE // 50  # samples of 20 ms
 PADDING_MS, SILENCE_MS = 300, 500
@@ -52,20 +50,6 @@ class Turn(WSListener):  # type: ignore[misc]
         return 1000 * (self.first[kind][0] - stopped)
 
 
-def energy_edges(samples: Samples) -> tuple[float, float]:
-    """Begin and end of the loud part, in ms: from 50 ms of loud windows on end to the last such.
-
-    Loud between 150 and 3500 Hz, where voices are and the rumble of rooms is not.
-    """
-    spectrum = np.fft.rfft(samples)
-    frequencies = np.fft.rfftfreq(len(samples), 1 / RATE)
-    spectrum[(frequencies < 150) | (frequencies > 3500)] = 0
-    voice = np.fft.irfft(spectrum, len(samples)).clip(-32768, 32767).astype("<i2")
-    ends = loud_ends_ms(voice.tobytes(), RATE)
-    held = [end for end, later in zip(ends, ends[4:], strict=False) if later - end == 40]
-    return held[0] - 10, held[-1] + 40
-
-
 async def converse(url: str, name: str) -> tuple[Turn, float, float]:
     """Send the clip; the turn, and the errors of its edges in ms."""
     samples = read(name, RATE)
@@ -83,7 +67,7 @@ async def converse(url: str, name: str) -> tuple[Turn, float, float]:
         await asyncio.sleep(max(due - time.perf_counter(), 0))
     await asyncio.wait_for(turn.done.wait(), 20)
     transport.disconnect()
-    begin_ms, end_ms = (1000 * LEAD_S + edge for edge in energy_edges(samples))
+    begin_ms, end_ms = (1000 * LEAD_S + edge for edge in speech_edges(samples))
     started = turn.first["input_audio_buffer.speech_started"][1]["audio_start_ms"]
     stopped = turn.first["input_audio_buffer.speech_stopped"][1]["audio_end_ms"]
     return turn, started + PADDING_MS - begin_ms, stopped - SILENCE_MS - end_ms
