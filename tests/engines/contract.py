@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from engines.endpoint import Endpoint, thinks
+from engines.sherpa.models import nemo_ctc
+from engines.sherpa.voices import vits
 from engines.smart_turn.models import tiny_model
 from repartee.engines import registry
 from repartee.engines.registry import Role
@@ -57,6 +59,10 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
         if role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))
+        if name == "sherpa-onnx":
+            folder = stack.enter_context(TemporaryDirectory())
+            make = nemo_ctc if role == "ears" else vits
+            options["model"] = str(make(Path(folder)))
         engine: Any = registry.make(role, name, options)
         if hasattr(engine, "close"):
             stack.push_async_callback(engine.close)

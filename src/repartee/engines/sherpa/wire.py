@@ -1,0 +1,78 @@
+"""What ears and voice say to their worker processes, and these to them.
+
+Results have the fields of those of `engines.protocols`; the processes do not load that module.
+"""
+
+from msgspec import Struct
+
+
+class Ears(Struct, frozen=True):
+    """Which recogniser to make: `files` by their role, of a `family` of models."""
+
+    family: str
+    files: dict[str, str]
+    threads: int
+    provider: str
+    language: str  # spoken where a turn names none; empty: whatever the model makes of it
+    hotwords: bool
+    tail_ms: int  # of silence that a streaming model needs until it has told all it heard
+    posteriors: bool  # whether it tells how sure it is of each word
+
+
+class Turn(Struct, frozen=True):
+    """The request: one turn, in `language`, with the words in `hotwords` more likely than usual."""
+
+    language: str = ""
+    hotwords: tuple[str, ...] = ()
+
+
+class Word(Struct, frozen=True):
+    """See `engines.protocols.Word`."""
+
+    text: str
+    logprob: float
+    start_ms: int
+    end_ms: int
+
+
+class Words(Struct, frozen=True):
+    """See `engines.protocols.Words`."""
+
+    text: str
+    stable: int = 0
+    final: bool = False
+    words: tuple[Word, ...] = ()
+    complete: bool = False
+
+
+class Voice(Struct, frozen=True):
+    """Which voice to make: `files` by their role, of a `family` of models.
+
+    `voices` leads from the API's names to the model's speakers, by number or by name; names it
+    has none for find theirs with "*", or are spread over all.  `speakers` are the names the model
+    has for its own, in order; for models that speak like a recording, those of the recordings.
+    """
+
+    family: str
+    files: dict[str, str]
+    threads: int
+    provider: str
+    language: str
+    rate: int
+    steps: int
+    voices: dict[str, int | str]
+    speakers: tuple[str, ...]
+
+
+class Utterance(Struct, frozen=True):
+    """The request: text that follows is to be spoken so.  `speed` 1 is the usual one."""
+
+    voice: str
+    speed: float = 1.0
+
+
+class Sound(Struct, frozen=True):
+    """Mono s16 PCM, and with how many further characters of the text it begins."""
+
+    pcm: bytes
+    characters: int = 0
