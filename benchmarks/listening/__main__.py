@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("edges", "false_starts", "turns", "noise_reduction", "interruption", "answering")
+MODULES = ("edges", "false_starts", "turns", "noise_reduction", "interruption", "answering", "echo")
 
 for module in MODULES:
     sys.stdout.write(f"\n== {module}\n")

@@ -1,6 +1,8 @@
 """What a driver does with clients and models that know no measure."""
 
 from client_double import Endless, EngineDouble, conversation
+from repartee.protocol.audio import BUFFER_BYTES
+from repartee.protocol.config import Audio, AudioInput, NoiseReduction
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from virtual_time import run
@@ -64,5 +66,26 @@ def test_a_model_that_heeds_no_limit_is_ended() -> None:
             }
             assert mind.stopped
             assert 100 < len(response["output"][0]["content"][0]["text"]) / 4 < 280
+
+    run(play())
+
+
+def test_an_append_beyond_the_cap_is_refused_whole_and_once() -> None:
+    """Its sound arrives in frames where noise is taken from it."""
+
+    async def play() -> None:
+        config = Audio(
+            AudioInput(turn_detection=None, noise_reduction=NoiseReduction("near_field"))
+        )
+        async with conversation(audio=config) as client:
+            client.append(bytes(BUFFER_BYTES - 48_000))
+            client.append(bytes(2 * 48_000))
+            client.append(bytes(48_000))
+            client.say("input_audio_buffer.commit")
+            item_id = (await client.until("input_audio_buffer.committed"))["item_id"]
+            client.say("conversation.item.retrieve", item_id=item_id)
+            item = (await client.until("conversation.item.retrieved"))["item"]
+            assert len(item["content"][0]["audio"]) == BUFFER_BYTES * 4 // 3
+            assert sum(event["type"] == "error" for event in client.events) == 1
 
     run(play())

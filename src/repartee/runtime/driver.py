@@ -167,7 +167,8 @@ class Driver:
 
     def _take_sound(self, event: InputAudioBufferAppend) -> None:
         size = audio.decoded_size(len(event.audio), self._encoding)
-        if self._listener.waiting + size > audio.BUFFER_BYTES:
+        # All of it or nothing: in the session it arrives in pieces.
+        if self._listener.waiting + size > min(audio.BUFFER_BYTES, self._session.room):
             self._feed(structs.replace(errors.buffer_full(), event_id=event.event_id))
         else:
             self._listener.hear(event.audio, event.event_id)

@@ -133,6 +133,11 @@ class Session:
         return self._config.current
 
     @property
+    def room(self) -> float:
+        """Bytes of sound that the client may still append; where turns are found, any number."""
+        return inf if self._config.detection is not None else self._hearing.turn.buffer.room
+
+    @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
         return min(self._expires, self._abandoned, self._silence_ends, self._playback.deadline)

@@ -72,6 +72,11 @@ class InputBuffer:
     def __len__(self) -> int:
         return len(self._sound)
 
+    @property
+    def room(self) -> int:
+        """Bytes that it can still take."""
+        return BUFFER_BYTES - len(self._sound)
+
     def write(self, pcm: bytes) -> None:
         self._sound += pcm
         self.end += len(pcm)
@@ -176,7 +181,7 @@ class Turn:
 
     def has_room(self, pcm: bytes) -> bool:
         """Whether the buffer can take this sound."""
-        return len(self.buffer) + len(pcm) <= BUFFER_BYTES
+        return len(pcm) <= self.buffer.room
 
     @property
     def detected(self) -> bool:

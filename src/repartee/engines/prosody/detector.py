@@ -9,6 +9,10 @@ from repartee.engines.prosody.words import odds
 # alike: Duncan, and Gravano and Hirschberg after him, found that it is their number that matters.
 _ODDS = 6.0
 
+# It errs too often to end a turn at once.  With this bound, and not with a higher one, fewer turns
+# are cut at every eagerness than by 500 ms of silence, and ends are found no later in the median.
+_SUREST = 0.55
+
 
 class Prosody:
     """A rule of thumb, no model: how long, softly and deeply the last words were said, and which.
@@ -31,4 +35,4 @@ class Prosody:
 def _probability(pcm: bytes, text: str) -> float:
     heard = cues(pcm) or [0.5]  # where there is nothing to judge, it speaks neither for nor against
     of_sound: float = _ODDS ** (2 * sum(heard) / len(heard) - 1)
-    return 1 - 1 / (1 + of_sound * odds(text))
+    return min(_SUREST, 1 - 1 / (1 + of_sound * odds(text)))
