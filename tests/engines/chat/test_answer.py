@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.engines.chat.answer import ChatAnswer, ErrorChunk, UnreadableChunk, error_message
+from repartee.engines.chat.answer import ChatAnswer, ErrorChunk, UnreadableChunk
 from repartee.engines.protocols import Stopped, Text, ToolCall, Usage
 
 Piece = dict[str, Any]
@@ -213,25 +213,6 @@ def test_an_error_in_the_stream() -> None:
     ):
         with pytest.raises(ErrorChunk, match=r"^out of memory$"):
             ChatAnswer().feed(json.dumps(body))
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ({"error": {"message": "a\n b", "code": 1}}, "a b"),
-        ({"error": "a"}, "a"),
-        ({"message": "a"}, "a"),
-        ({"detail": "a"}, "a"),
-        ({"detail": [1]}, ""),
-        ([], ""),
-    ],
-)
-def test_error_messages(body: Any, message: str) -> None:
-    assert error_message(json.dumps(body)) == message
-
-
-def test_an_error_page_says_nothing() -> None:
-    assert error_message(b"<html>") == ""
 
 
 @given(st.lists(st.text("<think>/ab \n", max_size=8)))

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from repartee.engines.protocols import Stopped, Text, ToolCall, Usage
+from repartee.engines.remote.faults import error_message
 
 _THINK, _END_THINK = "<think>", "</think>"
 _STOPS = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -203,15 +204,3 @@ def _text(arguments: Any) -> str:
     if arguments is None or isinstance(arguments, str):
         return arguments or ""
     return msgspec.json.encode(arguments).decode()
-
-
-def error_message(data: str | bytes) -> str:
-    """What an endpoint's error body says to people, in one line; empty where it is unreadable."""
-    try:
-        body = msgspec.json.decode(data)
-    except msgspec.MsgspecError:
-        return ""
-    for key in ("error", "message", "detail"):
-        if isinstance(body, dict) and key in body:
-            body = body[key]
-    return " ".join(body.split()) if isinstance(body, str) else ""

@@ -13,10 +13,12 @@ import httpx2
 from msgspec import Meta
 
 from repartee.engines.chat.answer import ChatAnswer, ErrorChunk, UnreadableChunk
-from repartee.engines.chat.endpoint import OPENAI, ChatEndpoint, find_key, now
 from repartee.engines.chat.request import request_body
-from repartee.engines.chat.server_sent_events import EventStream
 from repartee.engines.protocols import EngineError, Stopped, Text, ToolCall, Usage
+from repartee.engines.remote.address import OPENAI, find_key, is_billed
+from repartee.engines.remote.endpoint import Endpoint, content_type
+from repartee.engines.remote.faults import MIND, now
+from repartee.engines.remote.server_sent_events import EventStream
 from repartee.protocol.prompt import Prompt
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class OpenAIChat:
         extra: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         sees: bool = True,
+        billed: bool | None = None,
     ) -> None:
         """Without `model` the endpoint's only one is used.
 
@@ -58,8 +61,9 @@ class OpenAIChat:
         laid over the body of each request; a null in it takes a field out.  `sees` says whether
         the model can be shown images.
         """
-        self._endpoint = ChatEndpoint(
+        self._endpoint = Endpoint(
             url,
+            MIND,
             key=find_key(url, api_key, api_key_env),
             headers=headers,
             connect_timeout_s=connect_timeout_s,
@@ -67,6 +71,7 @@ class OpenAIChat:
             retry_delay_s=retry_delay_s,
         )
         self.sees = sees
+        self.billed = is_billed(url, billed)
         self._model = model
         self._listed: tuple[str, ...] = ()
         self._connect_timeout_s = connect_timeout_s
@@ -123,8 +128,8 @@ class OpenAIChat:
         if len(self._listed) == 1:
             return self._listed[0]
         names = ", ".join(self._listed[:20]) or "none"
-        what = f"offers no single model ({names}): set mind.model to the one to use"
-        raise self._endpoint.error("model_not_found", what)
+        what = f"offers no single model ({names}): set {{role}}.model to the one to use"
+        raise self._endpoint.error("not_found", what)
 
     async def _chunks(
         self,
@@ -134,11 +139,10 @@ class OpenAIChat:
         deadline: float,
     ) -> AsyncGenerator[str | bytes, None]:
         """The JSON texts of one answer, up to its end.  Raises EngineError where there is none."""
-        kind = response.headers.get("Content-Type", "text/event-stream").lower()
-        kind = kind.partition(";")[0].strip()
+        kind = content_type(response) or "text/event-stream"
         if kind not in ("text/event-stream", "application/json"):
-            what = f"sent {kind} in place of an answer: does mind.url end in /v1?"
-            raise self._endpoint.error("model_unreadable", what)
+            what = f"sent {kind} in place of an answer: does {{role}}.url end in /v1?"
+            raise self._endpoint.error("unreadable", what)
         stream, whole = EventStream(), b""
         while data := await self._next(received, answer, deadline):
             if kind == "application/json":  # an endpoint that does not stream
@@ -152,37 +156,33 @@ class OpenAIChat:
         if whole:
             yield whole
         if not answer.finished:
-            raise self._endpoint.error("model_cut_off", "broke off in the middle of its answer")
+            raise self._endpoint.error("cut_off", "broke off in the middle of its answer")
 
     async def _next(
         self, received: AsyncGenerator[bytes, None], answer: ChatAnswer, deadline: float
     ) -> bytes:
         """The next bytes of the response, none at its end; an answer that is finished may end."""
         try:
-            async with asyncio.timeout_at(deadline):
-                return await anext(received, b"")
-        except TimeoutError:
-            failure = self._endpoint.error("model_timeout", "was silent for too long")
-        except httpx2.RequestError:
-            failure = self._endpoint.error("model_cut_off", "broke off in the middle of its answer")
-        if answer.finished:
-            return b""
-        raise failure
+            return await self._endpoint.read(received, deadline)
+        except EngineError:
+            if answer.finished:
+                return b""
+            raise
 
     def _events(self, stream: EventStream, data: bytes) -> list[str]:
         try:
             return [event.data for event in stream.feed(data)]
         except ValueError as error:
-            raise self._endpoint.error("model_unreadable", f"cannot be read: {error}") from None
+            raise self._endpoint.error("unreadable", f"cannot be read: {error}") from None
 
     def _read(self, answer: ChatAnswer, chunk: str | bytes | None) -> list[_Result]:
         """The results of a chunk, or, where there is none, those of the answer's end."""
         try:
             return answer.finish() if chunk is None else [*answer.feed(chunk)]
         except UnreadableChunk as error:
-            raise self._endpoint.error("model_unreadable", f"cannot be read: {error}") from None
+            raise self._endpoint.error("unreadable", f"cannot be read: {error}") from None
         except ErrorChunk as error:
-            raise self._endpoint.error("model_failed", f"failed: {error}") from None
+            raise self._endpoint.error("failed", f"failed: {error}") from None
 
 
 async def _drain(received: AsyncGenerator[bytes, None]) -> None:

@@ -22,23 +22,24 @@ from engines.endpoint import (
     refuses,
     says_text,
 )
-from repartee.engines.chat.endpoint import ChatEndpoint, find_key, now
 from repartee.engines.protocols import EngineError
+from repartee.engines.remote.endpoint import Endpoint as HTTPEndpoint
+from repartee.engines.remote.faults import MIND, now
 
 KEY = "sk-secret"
 QUICK = {"retry_delay_s": 0.001}
 
 
 @asynccontextmanager
-async def client(url: str, **options: Any) -> AsyncIterator[ChatEndpoint]:
-    endpoint = ChatEndpoint(url, **{**QUICK, **options})
+async def client(url: str, **options: Any) -> AsyncIterator[HTTPEndpoint]:
+    endpoint = HTTPEndpoint(url, MIND, **{**QUICK, **options})
     try:
         yield endpoint
     finally:
         await endpoint.close()
 
 
-async def failure(endpoint: ChatEndpoint, seconds: float = 5) -> EngineError:
+async def failure(endpoint: HTTPEndpoint, seconds: float = 5) -> EngineError:
     with pytest.raises(EngineError) as failed:
         await endpoint.send("POST", "/chat/completions", now() + seconds, {"model": "m"})
     return failed.value
@@ -57,9 +58,7 @@ async def drops(request: Request, exchange: Exchange) -> None:
 
 async def test_what_is_sent() -> None:
     async with Endpoint(says_text("Hi.")).serving() as server:
-        async with client(
-            server.url + "/?v=1", key=f" {KEY}\n", headers={"X-Team": "a"}
-        ) as endpoint:
+        async with client(server.url + "/?v=1", key=KEY, headers={"X-Team": "a"}) as endpoint:
             response = await endpoint.send("POST", "/chat/completions", now() + 5, {"model": "ö"})
             await response.aclose()
         (request,) = server.requests
@@ -257,27 +256,7 @@ async def test_models_that_cannot_be_listed(answer: Answer, code: str) -> None:
 )
 def test_addresses_that_are_none(url: str) -> None:
     with pytest.raises(ValueError, match="must look like"):
-        ChatEndpoint(url)
-
-
-@pytest.mark.parametrize("key", ["sk\nX: y", "sk\x00", "schlüssel"])
-def test_keys_that_are_none(key: str) -> None:
-    with pytest.raises(ValueError, match="characters that no key has") as refused:
-        ChatEndpoint("http://host", key=key)
-    assert key not in str(refused.value)
-
-
-def test_the_key_of_one_host_is_not_sent_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("OTHER_KEY", "sk-other")
-    monkeypatch.delenv("NO_KEY", raising=False)
-    assert find_key("https://api.openai.com/v1", None, None) == KEY
-    for url in ("http://127.0.0.1:11434/v1", "https://api.openai.com.example/v1"):
-        assert find_key(url, None, None) == ""
-        assert find_key(url, "sk-mine", "OTHER_KEY") == "sk-mine"
-        assert find_key(url, "", "OTHER_KEY") == "sk-other"
-    with pytest.raises(ValueError, match="the variable NO_KEY"):
-        find_key("http://host", None, "NO_KEY")
+        HTTPEndpoint(url, MIND)
 
 
 async def test_a_cancelled_request_is_taken_back() -> None:

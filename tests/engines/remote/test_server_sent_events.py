@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.engines.chat.server_sent_events import EventStream, ServerSentEvent
+from repartee.engines.remote.server_sent_events import EventStream, ServerSentEvent
 
 
 def read(*chunks: bytes) -> list[ServerSentEvent]:

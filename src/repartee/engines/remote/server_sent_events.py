@@ -1,4 +1,4 @@
-"""Server-sent events: the stream in which chat endpoints send their answers (pure, no I/O).
+"""Server-sent events: the stream in which endpoints send their answers (pure, no I/O).
 
 The rules are those of the HTML standard, section 9.2.6 "Interpreting an event stream".
 """

@@ -1,0 +1,1 @@
+"""Engines on the other side of a network: what all that ask a server have in common."""

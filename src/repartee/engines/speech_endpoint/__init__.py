@@ -1,0 +1,1 @@
+"""Any OpenAI-compatible speech endpoint as a voice."""

@@ -1,0 +1,1 @@
+"""Any OpenAI-compatible transcription endpoint as a recogniser."""
