@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from engines.endpoint import Endpoint, thinks
+from engines.endpoint import Answer, Endpoint, thinks
 from engines.sherpa.models import nemo_ctc
 from engines.sherpa.voices import vits
 from engines.smart_turn.models import tiny_model
+from engines.speech import speaks, transcribes, transcribing_socket
 from repartee.engines import registry
 from repartee.engines.registry import Role
 
@@ -24,6 +25,13 @@ ENGINES: list[tuple[Role, str]] = [
     *((each.role, each.name) for each in registry.installed() if not each.problem),
     ("voice", "parrot"),
 ]
+
+# What is on the other side of an engine that asks an endpoint.
+ENDPOINTS: dict[tuple[Role, str], Answer] = {
+    ("ears", "openai"): transcribes,
+    ("mind", "openai"): thinks,
+    ("voice", "openai"): speaks,
+}
 
 
 @contextmanager
@@ -53,13 +61,15 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
     """The engine, made by name and opened; one that needs an endpoint gets one."""
     async with AsyncExitStack() as stack:
         options: dict[str, Any] = {}
-        if (role, name) == ("mind", "openai"):
-            endpoint = await stack.enter_async_context(Endpoint(thinks).serving())
-            options["url"] = endpoint.url
-        if role == "turn" and name in ("auto", "smart-turn"):
+        if (role, name) in ENDPOINTS:
+            server = Endpoint(ENDPOINTS[role, name]).serving()
+            options["url"] = (await stack.enter_async_context(server)).url
+        elif name == "realtime":
+            options["url"] = await stack.enter_async_context(transcribing_socket())
+        elif role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))
-        if name == "sherpa-onnx":
+        elif name == "sherpa-onnx":
             folder = stack.enter_context(TemporaryDirectory())
             make = nemo_ctc if role == "ears" else vits
             options["model"] = str(make(Path(folder)))

@@ -5,6 +5,8 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
 
 from msgspec import Struct
@@ -17,7 +19,7 @@ EVENT_STREAM = "Content-Type: text/event-stream\r\n"
 
 
 class Request(Struct):
-    """What the client asked; header names are in lower case."""
+    """What the client asked; header names are in lower case, a form's file is bytes."""
 
     method: str
     path: str
@@ -96,7 +98,9 @@ class Exchange:
         method, path, _ = first.split()
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         body = await self.reader.readexactly(int(headers.get("content-length", 0)))
-        return Request(method, path, headers, json.loads(body or b"{}"))
+        form = headers.get("content-type", "").startswith("multipart/")
+        fields = _form(headers, body) if form else json.loads(body or b"{}")
+        return Request(method, path, headers, fields)
 
     async def begin(self, status: str = "200 OK", headers: str = EVENT_STREAM) -> None:
         head = f"HTTP/1.1 {status}\r\n{headers}Transfer-Encoding: chunked\r\n\r\n"
@@ -112,6 +116,15 @@ class Exchange:
     async def until_gone(self) -> None:
         """Say nothing until the client has left."""
         await self.reader.read()
+
+
+def _form(headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
+    fields: dict[str, Any] = {}
+    for part in message_from_bytes(head + body, policy=HTTP).iter_parts():
+        name, content = part.get_param("name", header="content-disposition"), part.get_content()
+        fields[str(name)] = content if part.get_filename() else content.strip()
+    return fields
 
 
 Answer = Callable[[Request, Exchange], Awaitable[None]]
@@ -137,11 +150,11 @@ def counts(given: int, taken: int, cached: int | None = None) -> bytes:
 DONE = event("[DONE]")
 
 
-def says(*parts: bytes) -> Answer:
-    """An event stream of these parts, each in a packet of its own."""
+def says(*parts: bytes, headers: str = EVENT_STREAM) -> Answer:
+    """An event stream of these parts, or another, each in a packet of its own."""
 
     async def answer(request: Request, exchange: Exchange) -> None:
-        await exchange.begin()
+        await exchange.begin(headers=headers)
         for part in parts:
             await exchange.send(part)
         await exchange.write(b"0\r\n\r\n")
@@ -153,11 +166,11 @@ def says_text(*words: str) -> Answer:
     return says(*(delta(content=word) for word in words), delta("stop"), DONE)
 
 
-def falls_silent(*parts: bytes) -> Answer:
+def falls_silent(*parts: bytes, headers: str = EVENT_STREAM) -> Answer:
     """Begins to answer, and then sends nothing more."""
 
     async def answer(request: Request, exchange: Exchange) -> None:
-        await exchange.begin()
+        await exchange.begin(headers=headers)
         for part in parts:
             await exchange.send(part)
         await exchange.until_gone()
@@ -165,11 +178,11 @@ def falls_silent(*parts: bytes) -> Answer:
     return answer
 
 
-def hangs_up(*parts: bytes) -> Answer:
+def hangs_up(*parts: bytes, headers: str = EVENT_STREAM) -> Answer:
     """Begins to answer, and then ends the connection in the middle of the response."""
 
     async def answer(request: Request, exchange: Exchange) -> None:
-        await exchange.begin()
+        await exchange.begin(headers=headers)
         for part in parts:
             await exchange.send(part)
         raise ConnectionResetError

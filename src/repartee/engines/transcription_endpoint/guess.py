@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -26,7 +27,7 @@ class Guess:
         coming = asyncio.ensure_future(anext(audio, None))
         try:
             while True:
-                waiting: set[asyncio.Future[object]] = {coming}
+                waiting: set[asyncio.Future[Any]] = {coming}
                 if self._request is not None and not self._told:
                     waiting.add(self._request)
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

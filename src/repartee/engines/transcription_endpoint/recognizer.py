@@ -15,6 +15,7 @@ from repartee.engines.protocols import Words
 from repartee.engines.remote.address import find_key, is_billed
 from repartee.engines.remote.endpoint import Endpoint, Form, content_type
 from repartee.engines.remote.faults import EARS, now
+from repartee.engines.remote.hints import completed, in_a_prompt
 from repartee.engines.remote.server_sent_events import EventStream
 from repartee.engines.transcription_endpoint.answer import (
     ErrorAnswer,
@@ -77,7 +78,8 @@ class OpenAITranscription:
         self.logprobs = logprobs
         self.guesses = guesses
         self.billed = is_billed(url, billed)
-        self._hints = Hints(language, prompt)
+        self._language = language
+        self._prompt = prompt
         self._stream = stream
         self._timeout_s = timeout_s
         self._fields: dict[str, str | list[str]] = {"model": model, "response_format": "json"}
@@ -138,11 +140,8 @@ class OpenAITranscription:
         yield self._whole(transcript, ms)
 
     def _form(self, turn: Turn, hints: Hints) -> Form:
-        parts = hints.prompt or self._hints.prompt, ", ".join(filter(None, hints.keywords))
-        fields = {
-            "language": hints.language or self._hints.language,
-            "prompt": " ".join(filter(None, parts)),
-        }
+        known = completed(hints, self._language, self._prompt)
+        fields = {"language": known.language, "prompt": in_a_prompt(known)}
         given = {name: value for name, value in fields.items() if value}
         return Form({**given, **self._fields}, "file", "turn.wav", turn.wav(), "audio/wav")
 

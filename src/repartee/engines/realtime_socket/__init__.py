@@ -1,0 +1,1 @@
+"""Transcription by another Realtime server as a recogniser."""
