@@ -38,6 +38,7 @@ class Endpoint:
         self.gone = asyncio.Event()  # set when a client leaves
         self.url = ""
         self._asked = asyncio.Event()
+        self._change = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -57,6 +58,15 @@ class Endpoint:
         async with asyncio.timeout(5):
             await self._asked.wait()
 
+    async def came(self) -> None:
+        """Wait for the next request."""
+        async with self._change:
+            await self._change.wait()
+
+    async def all_gone(self) -> None:
+        """Wait until every client that came has left."""
+        await asyncio.wait(self._tasks)
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.create_task(self._serve(Exchange(reader, writer)))
@@ -69,6 +79,8 @@ class Endpoint:
                     self.requests.append(request)
                     self.moments.append(asyncio.get_running_loop().time())
                     self._asked.set()
+                    async with self._change:
+                        self._change.notify_all()
                     answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                     await answer(request, exchange)
         finally:
@@ -122,8 +134,10 @@ def _form(headers: dict[str, str], body: bytes) -> dict[str, Any]:
     head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
     fields: dict[str, Any] = {}
     for part in message_from_bytes(head + body, policy=HTTP).iter_parts():
-        name, content = part.get_param("name", header="content-disposition"), part.get_content()
-        fields[str(name)] = content if part.get_filename() else content.strip()
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        name = str(part.get_param("name", header="content-disposition"))
+        fields[name] = content if part.get_filename() else content.decode()
     return fields
 
 

@@ -318,3 +318,9 @@ def test_openai_is_asked_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = OpenAIChat(url="https://api.openai.com/v1", sees=False)
     assert engine._max_tokens_field == "max_completion_tokens"
     assert not engine.sees
+
+
+def test_what_is_asked_of_others_costs_money() -> None:
+    assert OpenAIChat(url="https://api.example.com/v1").billed
+    assert not OpenAIChat().billed
+    assert OpenAIChat(billed=True).billed

@@ -1,5 +1,6 @@
 """A client's end of a WebSocket to a Realtime server: JSON events both ways, and its end."""
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
@@ -55,6 +56,7 @@ class Wire(picows.WSListener):
         self._binary = False
         self._closing: Closing | None = None
         self._transport: picows.WSTransport | None = None
+        self._aborted = False
 
     @property
     def subprotocol(self) -> str | None:
@@ -80,12 +82,15 @@ class Wire(picows.WSListener):
             await self._transport.wait_disconnected()
 
     def abort(self) -> None:
-        """Take the connection down without a word."""
+        """Take the connection down without a word, or as soon as it is up."""
+        self._aborted = True
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self._transport = transport
+        if self._aborted:
+            self.abort()
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         match frame.msg_type:
@@ -132,9 +137,10 @@ async def open_wire(
 
     Raises Rejected where HTTP answers otherwise, TimeoutError, OSError.
     """
+    wire = Wire(take)
     try:
-        _, wire = await picows.ws_connect(
-            lambda: Wire(take),
+        await picows.ws_connect(
+            lambda: wire,
             address,
             ssl_context=trust,
             extra_headers=headers,
@@ -145,5 +151,7 @@ async def open_wire(
         )
     except picows.WSHandshakeError as error:
         raise Rejected(error) from None
-    assert isinstance(wire, Wire)
+    except asyncio.CancelledError:
+        wire.abort()  # picows goes on with a handshake that it has begun
+        raise
     return wire

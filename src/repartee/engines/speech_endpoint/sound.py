@@ -33,7 +33,7 @@ class SoundStream:
 
     def finish(self) -> None:
         """No more follows.  Raises UnreadableSound where the sound had not begun."""
-        if self._in_header and self._held:
+        if self._in_header and self._held.startswith(b"RIFF"):
             raise UnreadableSound("a WAV file that ends before its sound")
 
     def _take(self, size: int) -> bytes:

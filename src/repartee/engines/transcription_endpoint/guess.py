@@ -68,9 +68,10 @@ class Guess:
 
     async def _take(self, chunk: bytes) -> None:
         self._turn.hear(chunk)
+        if self._request is not None and not self._turn.is_paused:
+            await self.withdraw()
         if not chunk and not self._turn.is_silent:
-            await self.withdraw()
-            self._turn.pause()
-            self._request, self._told = asyncio.ensure_future(self._ask()), False
-        elif self._request is not None and not self._turn.is_paused:
-            await self.withdraw()
+            self._told = False
+            if self._request is None:  # else the pause is still the same
+                self._turn.pause()
+                self._request = asyncio.ensure_future(self._ask())
