@@ -14,6 +14,9 @@ Rules every engine keeps (the engine-contract suite checks them):
 * A failure is raised as `EngineError`, with a sentence that a person can act on.
 * Audio is mono signed 16-bit little-endian PCM at the rate the engine states.
 
+An engine of which each call costs money states `billed` as `True`.  Unless settings say otherwise
+the session does not work ahead with it: it asks nothing that might turn out to be for nothing.
+
 An engine may say more of itself: `licence` (of code and weights) and `notice` (what a user should
 know), both shown by `repartee engines`.  Some may say that they can do more than they must, as
 `True`: a language model `sees`, if it can be shown images; a recogniser gives `logprobs`, if its

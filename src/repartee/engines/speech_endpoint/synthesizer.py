@@ -81,11 +81,8 @@ class OpenAISpeech:
         self.billed = is_billed(url, billed)
         self._learns_rate = rate is None and response_format == "wav"
         self._voices = voices or {}
-        self._fields = {
-            "model": model,
-            "instructions": instructions,
-            "response_format": response_format,
-        }
+        self._fields = {"model": model, "instructions": instructions}
+        self._fields["response_format"] = response_format
         self._extra = extra or {}
         self._first_sound_timeout_s = first_sound_timeout_s
         self._idle_timeout_s = idle_timeout_s

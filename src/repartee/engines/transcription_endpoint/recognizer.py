@@ -80,13 +80,10 @@ class OpenAITranscription:
         self.billed = is_billed(url, billed)
         self._language = language
         self._prompt = prompt
-        self._stream = stream
         self._timeout_s = timeout_s
         self._fields: dict[str, str | list[str]] = {"model": model, "response_format": "json"}
-        if stream:
-            self._fields["stream"] = "true"
-        if logprobs:
-            self._fields["include[]"] = ["logprobs"]
+        self._fields |= {"stream": "true"} if stream else {}
+        self._fields |= {"include[]": ["logprobs"]} if logprobs else {}
         self._fields |= extra or {}
 
     async def open(self) -> None:
