@@ -14,49 +14,53 @@ _ROOM = 2.0  # noise of a room stays within 6 dB of its last peak; speech does n
 _FAINT = 33  # of 32768: -60 dB, which nobody hears
 
 
+_HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")  # of a WAV file
+
+
 class Turn:
     """Mono s16 sound of `rate` Hz as it comes, and what it was when a pause was told."""
 
     def __init__(self, rate: int) -> None:
+        self.is_silent = True  # no sound at all: nobody has to be asked what that means
         self._rate = rate
-        self._sound = bytearray()
+        # The file as it will be: minutes are too much to be copied about.
+        self._file = bytearray(_HEAD.size)
         self._paused_at = 0  # bytes
         self._loudest_silence = 0.0
 
+    @property
+    def ms(self) -> int:
+        return (len(self._file) - _HEAD.size) * 500 // self._rate
+
     def hear(self, pcm: bytes) -> None:
         """More sound.  Raises EngineError where that is more than a turn has."""
-        self._sound += pcm
-        if len(self._sound) > LONGEST_S * self._rate * 2:
+        self._file += pcm
+        self.is_silent = self.is_silent and pcm.count(0) == len(pcm)
+        if self.ms > LONGEST_S * 1000:
             what = f"a turn of more than {LONGEST_S / 60:g} minutes cannot be transcribed"
             raise EngineError(what, "transcription_too_long")
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether there is no sound at all in it: nobody has to be asked what that means."""
-        return self._sound.count(0) == len(self._sound)
-
-    @property
-    def ms(self) -> int:
-        return len(self._sound) * 500 // self._rate
-
     def pause(self) -> None:
         """The speaker has paused: remember where, and how loud silence is."""
-        self._paused_at = len(self._sound) // 2 * 2
-        begin = max(0, self._paused_at - _PAUSE_MS * self._rate // 500)
-        self._loudest_silence = max(_FAINT, _ROOM * _peak(self._sound[begin : self._paused_at]))
+        self._paused_at = len(self._file) // 2 * 2
+        begin = max(_HEAD.size, self._paused_at - _PAUSE_MS * self._rate // 500)
+        self._loudest_silence = max(_FAINT, _ROOM * _peak(self._file[begin : self._paused_at]))
 
     @property
     def is_paused(self) -> bool:
         """Whether nothing but silence has followed the pause."""
-        return _peak(self._sound[self._paused_at :]) <= self._loudest_silence
+        return _peak(self._file[self._paused_at :]) <= self._loudest_silence
 
     def wav(self) -> bytes:
         """The sound as a WAV file, to which half a sample does not belong."""
-        pcm = bytes(self._sound[: len(self._sound) // 2 * 2])
-        pcm = pcm.ljust(_SHORTEST_MS * self._rate // 1000 * 2, b"\0")
-        form = struct.pack("<HHIIHH", 1, 1, self._rate, 2 * self._rate, 2, 16)
-        head = struct.pack("<4sI4s4sI", b"RIFF", 36 + len(pcm), b"WAVE", b"fmt ", len(form))
-        return head + form + struct.pack("<4sI", b"data", len(pcm)) + pcm
+        size = (len(self._file) - _HEAD.size) // 2 * 2
+        silence = bytes(max(0, _SHORTEST_MS * self._rate // 500 - size))
+        data = size + len(silence)
+        form = 16, 1, 1, self._rate, 2 * self._rate, 2, 16
+        whole = b"RIFF", _HEAD.size - 8 + data, b"WAVE", b"fmt ", *form, b"data", data
+        _HEAD.pack_into(self._file, 0, *whole)
+        with memoryview(self._file) as view:
+            return b"".join((view[: _HEAD.size + size], silence))
 
 
 def _peak(pcm: bytes | bytearray) -> float:
