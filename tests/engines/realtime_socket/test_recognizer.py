@@ -206,11 +206,12 @@ async def endless(begun: asyncio.Event) -> AsyncIterator[bytes]:
 
 
 async def test_cancelling_closes_the_connection() -> None:
-    gone, begun = asyncio.Event(), asyncio.Event()
+    begun = asyncio.Event()
+    gone: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
 
     async def talk(connection: ServerConnection) -> None:
         await connection.wait_closed()
-        gone.set()
+        gone.set_result(connection.close_code)
 
     async with talking(talk) as url:
         engine = RealtimeTranscription(url)
@@ -218,7 +219,7 @@ async def test_cancelling_closes_the_connection() -> None:
         async with asyncio.timeout(5):
             await begun.wait()
             reading.cancel()
-            await gone.wait()
+            assert await gone == 1000
             await asyncio.wait([reading])
         assert reading.cancelled()
 

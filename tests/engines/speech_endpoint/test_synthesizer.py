@@ -234,6 +234,14 @@ async def test_faults(answer: Answer, code: str, what: str) -> None:
     assert tone(100).startswith(sounded)
 
 
+async def test_what_is_no_sound_is_not_waited_for() -> None:
+    async with voice(falls_silent(headers=HTML)) as (engine, server):
+        with pytest.raises(EngineError, match="sent text/html"):
+            await said(engine, "Hello.")
+        async with asyncio.timeout(5):
+            await server.all_gone()
+
+
 async def test_once_is_tried_again_before_any_sound() -> None:
     late = refuses("429 Busy", headers="Retry-After: 0\r\n")
     for trouble in (refuses("503 Oops"), late):

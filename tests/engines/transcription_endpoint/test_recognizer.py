@@ -255,6 +255,14 @@ async def test_faults(answer: Answer, code: str, what: str) -> None:
     assert what in message
 
 
+async def test_what_is_no_transcript_is_not_waited_for() -> None:
+    async with ears(falls_silent(headers=HTML)) as (engine, server):
+        with pytest.raises(EngineError, match="sent text/html"):
+            await heard(engine)
+        async with asyncio.timeout(5):
+            await server.all_gone()
+
+
 async def test_once_is_tried_again_before_any_answer() -> None:
     late = refuses("429 Busy", headers="Retry-After: 0\r\n")
     for trouble in (refuses("503 Oops"), late):
@@ -272,6 +280,21 @@ async def test_once_is_tried_again_before_any_answer() -> None:
 async def test_cancelling_the_reader_closes_the_request(parts: tuple[bytes, ...]) -> None:
     async with ears(falls_silent(*parts), stream=True) as (engine, server):
         reading = asyncio.create_task(heard(engine))
+        await server.asked()
+        reading.cancel()
+        async with asyncio.timeout(5):
+            await server.all_gone()
+        assert reading.cancelled()
+
+
+async def test_cancelling_takes_a_guess_back() -> None:
+    async def audio() -> AsyncIterator[bytes]:
+        for chunk in (SPEECH, SILENCE, b""):
+            yield chunk
+        await asyncio.Event().wait()
+
+    async with ears(waits, guesses=True) as (engine, server):
+        reading = asyncio.create_task(collect(engine.recognize(audio(), NO_HINTS)))
         await server.asked()
         reading.cancel()
         async with asyncio.timeout(5):
