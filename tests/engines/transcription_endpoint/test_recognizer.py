@@ -131,7 +131,9 @@ async def test_hints_are_passed_on() -> None:
 async def test_nobody_is_asked_about_nothing() -> None:
     async with ears(transcribes, guesses=True) as (engine, server):
         for chunks in ([b""], [bytes(3200)], [bytes(3200), b"", b"\0"]):
-            assert await heard(engine, *chunks) == [Words("", final=True)]
+            *guesses, final = await heard(engine, *chunks)
+            assert final == Words("", final=True)
+            assert guesses == [Words("", complete=True)] * chunks.count(b"")
     assert not server.requests
 
 
@@ -183,7 +185,7 @@ async def test_with_guesses_it_keeps_every_rule(options: dict[str, Any]) -> None
         assert await problems("ears", engine) == {}
 
 
-async def test_a_pause_is_asked_about_and_the_answer_kept() -> None:
+async def test_a_pause_is_asked_about() -> None:
     async with ears(transcribes, guesses=True) as (engine, server):
         answered = asyncio.Event()
 
@@ -191,36 +193,30 @@ async def test_a_pause_is_asked_about_and_the_answer_kept() -> None:
             for chunk in (SPEECH, SILENCE, b""):
                 yield chunk
             await answered.wait()
-            yield SILENCE
+            yield SPEECH
 
         found = []
         async for words in engine.recognize(audio(), NO_HINTS):
             found.append(words)
             answered.set()
-    text = told(len(SPEECH + SILENCE)).strip()
-    size = len(text)
-    assert found == [Words(text, size, complete=True), Words(text, size, final=True)]
-    assert len(server.requests) == 1
-
-
-async def test_a_guess_is_taken_back_when_speech_goes_on() -> None:
-    async with ears(waits, transcribes, guesses=True) as (engine, server):
-
-        async def audio() -> AsyncIterator[bytes]:
-            for chunk in (SPEECH, SILENCE, b""):
-                yield chunk
-            await server.asked()
-            yield SPEECH
-            await server.gone.wait()
-
-        (final,) = await collect(engine.recognize(audio(), NO_HINTS))
-    assert final.text == told(len(SPEECH + SILENCE + SPEECH)).strip()
+    guess, final = told(len(SPEECH + SILENCE)).strip(), told(len(SPEECH + SILENCE + SPEECH)).strip()
+    assert found == [
+        Words(guess, len(guess), complete=True),
+        Words(final, len(final), final=True),
+    ]
     assert len(server.requests) == 2
 
 
+async def test_whoever_is_content_with_a_guess_asks_no_more() -> None:
+    async with ears(transcribes, guesses=True) as (engine, server):
+        found = engine.recognize(source([SPEECH, SILENCE, b""]), NO_HINTS)
+        assert (await anext(found)).complete
+        await found.aclose()
+    assert len(server.requests) == 1
+
+
 async def test_a_guess_that_fails_is_asked_for_again_at_the_end() -> None:
-    refused = refuses("400 Bad")
-    async with ears(refused, transcribes, guesses=True) as (engine, _):
+    async with ears(refuses("400 Bad"), transcribes, guesses=True) as (engine, _):
         (final,) = await heard(engine, SPEECH, SILENCE, b"")
     assert final.text == told(len(SPEECH + SILENCE)).strip()
 

@@ -1,9 +1,8 @@
-"""A turn is collected within bounds, becomes a file, and knows whether its pause goes on."""
+"""A turn is collected within bounds, and becomes a file."""
 
 import io
 import wave
 
-import numpy as np
 import pytest
 
 from engines.speech import tone
@@ -11,12 +10,6 @@ from repartee.engines.protocols import EngineError
 from repartee.engines.transcription_endpoint.turn import LONGEST_S, Turn
 
 RATE = 16_000
-
-
-def noise(ms: int, level: int) -> bytes:
-    samples = np.random.default_rng(7).integers(-level, level + 1, ms * RATE // 1000)
-    pcm: bytes = samples.astype("<i2").tobytes()
-    return pcm
 
 
 def turn(*chunks: bytes) -> Turn:
@@ -51,25 +44,3 @@ def test_there_is_an_end_of_patience() -> None:
     with pytest.raises(EngineError, match=r"more than 5\.5 minutes") as failed:
         whole.hear(bytes(RATE // 500))
     assert failed.value.code == "transcription_too_long"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "paused"),
-    [
-        (bytes(6400), [], True),
-        (bytes(6400), [bytes(6400)], True),
-        (bytes(6400), [noise(100, 30)], True),
-        (bytes(6400), [noise(100, 300)], False),
-        (noise(200, 300), [noise(96, 300)] * 9, True),
-        (noise(200, 300), [noise(96, 300), tone(96, RATE)], False),
-        (tone(500, RATE) + noise(200, 300), [tone(96, RATE)], False),
-    ],
-)
-def test_a_pause_lasts_while_nothing_is_louder(
-    before: bytes, after: list[bytes], paused: bool
-) -> None:
-    heard = turn(tone(300, RATE), before)
-    heard.pause()
-    for chunk in after:
-        heard.hear(chunk)
-    assert heard.is_paused is paused

@@ -23,12 +23,11 @@ from repartee.engines.transcription_endpoint.answer import (
     UnreadableAnswer,
     words_of,
 )
-from repartee.engines.transcription_endpoint.guess import Guess
+from repartee.engines.transcription_endpoint.guesses import collected
 from repartee.engines.transcription_endpoint.turn import Turn
 from repartee.protocol.prompt import Hints
 
 _STREAM = "text/event-stream"
-_NOTHING = Words("", final=True)
 
 _Seconds = Annotated[float, Meta(gt=0)]
 
@@ -62,8 +61,9 @@ class OpenAITranscription:
 
         `language` and `prompt` stand where a session has none.  The sound goes out at `rate`
         (Hz).  `stream` and `logprobs` say that the endpoint gives its text as it finds it, and
-        log probabilities; `guesses` that it may be asked at a pause already, for another request
-        if the speaker goes on.  `extra` are more fields of the form.  `billed`: see `is_billed`.
+        log probabilities; `guesses` that it may be asked at each pause already, for requests that
+        are for nothing where the speaker goes on.  `extra` are more fields of the form.
+        `billed`: see `is_billed`.
         """
         self._endpoint = Endpoint(
             url,
@@ -99,21 +99,12 @@ class OpenAITranscription:
     ) -> AsyncGenerator[Words, None]:
         """See `Recognizer`."""
         turn = Turn(self.rate)
-        guess = Guess(turn, partial(self._final, turn, hints))
-        try:
-            async with aclosing(guess.listen(audio)) as guesses:
-                async for words in guesses:
-                    yield words
-            if turn.is_silent:
-                yield _NOTHING
-            elif found := await guess.final():
-                yield found
-            else:
-                async with aclosing(self._hypotheses(turn, hints)) as hypotheses:
-                    async for words in hypotheses:
-                        yield words
-        finally:
-            await guess.withdraw()
+        async with aclosing(collected(audio, turn, partial(self._final, turn, hints))) as guesses:
+            async for words in guesses:
+                yield words
+        async with aclosing(self._hypotheses(turn, hints)) as hypotheses:
+            async for words in hypotheses:
+                yield words
 
     async def _final(self, turn: Turn, hints: Hints) -> Words:
         async with aclosing(self._hypotheses(turn, hints)) as hypotheses:
@@ -121,6 +112,9 @@ class OpenAITranscription:
 
     async def _hypotheses(self, turn: Turn, hints: Hints) -> AsyncGenerator[Words, None]:
         """What the endpoint makes of the turn so far; the last hypothesis is final."""
+        if turn.is_silent:
+            yield Words("", final=True)
+            return
         ms, form, transcript = turn.ms, self._form(turn, hints), Transcript()
         deadline = now() + self._timeout_s
         response = await self._endpoint.send("POST", "/audio/transcriptions", deadline, form)
