@@ -14,7 +14,7 @@ from repartee.engines.transcription_endpoint.turn import Turn
 RATE = 16_000
 SPEECH, PAUSE = tone(96, RATE), b""
 HEARD = Words("Yes.", 4, final=True)
-COMPLETE = Words("Yes.", 4, complete=True)
+COMPLETE = Words("Yes.", complete=True)
 
 
 class Listening:
@@ -64,7 +64,7 @@ async def test_a_pause_is_asked_about_while_the_turn_goes_on() -> None:
     listening.answer.set_result(HEARD)
     await listening.hear()
     assert listening.found == [COMPLETE]
-    await listening.hear(SPEECH, PAUSE, None)
+    await listening.hear(SPEECH, PAUSE, SPEECH, None)
     assert listening.found == [COMPLETE, COMPLETE]
     assert listening.asked == [96, 4 * 96]
     assert listening.task.done()
@@ -77,6 +77,27 @@ async def test_an_answer_that_comes_after_the_turn_is_waited_for() -> None:
     listening.answer.set_result(HEARD)
     await listening.task
     assert listening.found == [COMPLETE]
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_where_nothing_sounds_any_more_the_answer_is_the_final_one(early: bool) -> None:
+    listening = Listening()
+    await listening.hear(SPEECH, PAUSE, bytes(3200))
+    if early:
+        listening.answer.set_result(HEARD)
+    await listening.hear(bytes(3200), None)
+    if not early:
+        listening.answer.set_result(HEARD)
+    await listening.task
+    assert listening.found == [COMPLETE, HEARD]
+
+
+async def test_the_same_pause_is_answered_again_and_asked_about_once() -> None:
+    listening = Listening()
+    listening.answer.set_result(HEARD)
+    await listening.hear(SPEECH, PAUSE, bytes(3200), PAUSE, None)
+    assert listening.found == [COMPLETE, COMPLETE, HEARD]
+    assert listening.asked == [96]
 
 
 async def test_an_answer_that_fails_is_none() -> None:

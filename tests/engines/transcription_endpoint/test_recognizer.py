@@ -201,10 +201,18 @@ async def test_a_pause_is_asked_about() -> None:
             answered.set()
     guess, final = told(len(SPEECH + SILENCE)).strip(), told(len(SPEECH + SILENCE + SPEECH)).strip()
     assert found == [
-        Words(guess, len(guess), complete=True),
+        Words(guess, complete=True),
         Words(final, len(final), final=True),
     ]
     assert len(server.requests) == 2
+
+
+async def test_silence_after_a_pause_is_not_asked_about() -> None:
+    async with ears(transcribes, guesses=True) as (engine, server):
+        guess, final = await heard(engine, SPEECH, b"", SILENCE)
+    assert guess.complete
+    assert final == Words(guess.text, len(guess.text), final=True)
+    assert len(server.requests) == 1
 
 
 async def test_whoever_is_content_with_a_guess_asks_no_more() -> None:

@@ -34,9 +34,8 @@ def test_a_short_turn_is_made_long_enough() -> None:
 
 
 def test_silence_is_known() -> None:
-    assert turn().is_silent
-    assert turn(bytes(999)).is_silent
-    assert not turn(bytes(999), b"\1").is_silent
+    assert turn(bytes(999)).sounds == 0
+    assert turn(bytes(999), b"\1", bytes(2)).sounds == 1
 
 
 def test_there_is_an_end_of_patience() -> None:

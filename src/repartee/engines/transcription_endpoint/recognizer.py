@@ -102,6 +102,8 @@ class OpenAITranscription:
         async with aclosing(collected(audio, turn, partial(self._final, turn, hints))) as guesses:
             async for words in guesses:
                 yield words
+                if words.final:
+                    return
         async with aclosing(self._hypotheses(turn, hints)) as hypotheses:
             async for words in hypotheses:
                 yield words
@@ -112,7 +114,7 @@ class OpenAITranscription:
 
     async def _hypotheses(self, turn: Turn, hints: Hints) -> AsyncGenerator[Words, None]:
         """What the endpoint makes of the turn so far; the last hypothesis is final."""
-        if turn.is_silent:
+        if not turn.sounds:  # nobody has to be asked
             yield Words("", final=True)
             return
         ms, form, transcript = turn.ms, self._form(turn, hints), Transcript()

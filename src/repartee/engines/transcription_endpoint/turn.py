@@ -14,7 +14,7 @@ class Turn:
     """Mono s16 sound of `rate` Hz as it comes."""
 
     def __init__(self, rate: int) -> None:
-        self.is_silent = True  # no sound at all: nobody has to be asked what that means
+        self.sounds = 0  # chunks that are more than digital silence
         self._rate = rate
         # The file as it will be: minutes are too much to be copied about.
         self._file = bytearray(_HEAD.size)
@@ -26,7 +26,7 @@ class Turn:
     def hear(self, pcm: bytes) -> None:
         """More sound.  Raises EngineError where that is more than a turn has."""
         self._file += pcm
-        self.is_silent = self.is_silent and pcm.count(0) == len(pcm)
+        self.sounds += pcm.count(0) < len(pcm)
         if self.ms > LONGEST_S * 1000:
             what = f"a turn of more than {LONGEST_S / 60:g} minutes cannot be transcribed"
             raise EngineError(what, "transcription_too_long")
