@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its threads would only spin
 
 import numpy as np
+
 from benchmarks.sound import RATE, Samples, clips, read
 
 from beside import RecordedVoice, sit_beside  # isort: skip
