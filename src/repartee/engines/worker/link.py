@@ -32,7 +32,7 @@ from repartee.engines.worker.wire import (
 )
 
 START_S = 30.0  # to load the engine; it takes a second at most where nothing is wrong
-CANCEL_S = 1.0  # to acknowledge a cancel; a process that does not is stuck
+CANCEL_S = 5.0  # to acknowledge a cancel: a step takes long on a loaded machine, for ever if stuck
 END_S = 1.0  # to end after its pipe was closed
 EXIT_S = 0.1  # to learn how a process ended: failures are to be told soon
 
