@@ -116,6 +116,33 @@ async def test_engines_of_equal_choice_are_one_and_are_opened_once(recorded: lis
     assert {id(of(name).turn) for name in "abc"} == {id(of(None).turn)}
 
 
+async def test_lazy_engines_are_loaded_for_the_first_who_uses_them(recorded: list[str]) -> None:
+    quick = _mapping(quick={"mind": Choice("noted")})
+    models = msgspec.structs.replace(quick.models, lazy=True, unload_after_s=0)
+    engines = EnginesByModel(_with(quick, models=models, turn=Choice("noted")))
+    await engines.open()
+    async with engines.use(None):
+        assert recorded == ["open turn"]
+    async with engines.use("quick") as used:
+        assert used is engines.of("quick")
+        assert recorded == ["open turn", "open mind"]
+    await engines.close()
+    assert recorded == ["open turn", "open mind", "close mind", "close turn"]
+
+
+async def test_who_needs_what_cannot_be_loaded_is_told(recorded: list[str]) -> None:
+    lame = _mapping(lame={"mind": Choice("noted", {"failure": "no model"})})
+    models = msgspec.structs.replace(lame.models, lazy=True)
+    engines = EnginesByModel(_with(lame, models=models))
+    await engines.open()
+    with pytest.raises(EngineError, match="no model"):
+        async with engines.use("lame"):
+            raise AssertionError("it is not loaded")
+    async with engines.use(None):
+        pass
+    await engines.close()
+
+
 def test_an_unknown_engine_is_refused_by_name() -> None:
     with pytest.raises(UnusableEngine, match="espeek"):
         EnginesByModel(Settings(voice=Choice("espeek")))

@@ -104,7 +104,10 @@ def test_a_later_source_wins_for_a_model_and_the_top_does_not(file: Path) -> Non
         ('models."x.y".instruction=Sing', 'did you mean models."x.y".session.instructions?'),
         ("models.x.server.port=1", "unknown key models.x.server.port in"),
         ("models.default.mind=fake", "models.default in --set models.default.mind is a key"),
-        ("models.x=fake", "did you mean models.default, models.aliases or models.x.mind?"),
+        (
+            "models.x=fake",
+            "did you mean models.default, models.aliases, models.lazy, ",
+        ),
         ("models.gpt-4.1.mind=fake", 'did you mean models."gpt-4.1".mind?'),
         ("models.v.4.1.session.voice=ash", 'did you mean models."v.4.1".session.voice?'),
         ("models.x.mind.voice.b=1", "did you mean models.x.ears, models.x.mind"),

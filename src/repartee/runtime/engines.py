@@ -2,14 +2,22 @@
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from repartee.engines import registry
-from repartee.engines.protocols import LanguageModel, Recognizer, Synthesizer, TurnDetector
+from repartee.engines.protocols import (
+    EngineError,
+    LanguageModel,
+    Recognizer,
+    Synthesizer,
+    TurnDetector,
+)
 from repartee.engines.registry import UnusableEngine
+from repartee.runtime.loading import Loading
 from repartee.settings import Choice, Model, Settings
 from repartee.speech.listener import SpeechDetector
 
@@ -64,8 +72,8 @@ class EnginesByModel:
             registry.make("vad", vad.engine, vad.options),
             registry.make("echo", echo.engine, echo.options),
         )
-        self._made: list[tuple[registry.Role, Choice, Any]] = []
-        self._opened = AsyncExitStack()
+        self._lazy, self._keep_s = settings.models.lazy, settings.models.unload_after_s
+        self._made: list[_Made] = []
         self._turn: TurnDetector = self._engine("turn", settings.turn)
         self._by_pattern: dict[str | None, Engines] = {None: self._engines(settings.model(None))}
         for pattern, model in settings.models.mapped.items():
@@ -78,22 +86,35 @@ class EnginesByModel:
         """Those of the model names that `pattern` holds for; None: of all that are not mapped."""
         return self._by_pattern[pattern]
 
+    @asynccontextmanager
+    async def use(self, pattern: str | None) -> AsyncIterator[Engines]:
+        """The same, and loaded as long as they are used.  Raises EngineError."""
+        engines = self.of(pattern)
+        used = [
+            made.loading
+            for made in self._made
+            if made.engine in (engines.ears, engines.mind, engines.voice)
+        ]
+        async with AsyncExitStack() as ends:
+            await _together(_begin(loading, ends) for loading in used)
+            yield engines
+
     async def open(self) -> None:
         """Load what has to be loaded, all at the same time; on failure nothing stays open."""
-        async with AsyncExitStack() as opened:
+        early = [made for made in self._made if made.role == "turn" or not self._lazy]
+        async with AsyncExitStack() as ends:
             try:
-                async with asyncio.TaskGroup() as group:
-                    for _, _, engine in self._made:
-                        _open(engine, opened, group)
-            except ExceptionGroup as failures:
-                raise failures.exceptions[0] from None
-            self._opened = opened.pop_all()
-        for notice in dict.fromkeys(getattr(engine, "notice", "") for _, _, engine in self._made):
+                await _together(_begin(made.loading, ends) for made in early)
+            except EngineError:
+                await self.close()
+                raise
+        for notice in dict.fromkeys(getattr(made.engine, "notice", "") for made in self._made):
             if notice:
                 log.warning("%s", notice)
 
     async def close(self) -> None:
-        await self._opened.aclose()
+        for made in reversed(self._made):
+            await made.loading.close()
 
     def _engines(self, model: Model) -> Engines:
         return Engines(
@@ -106,16 +127,33 @@ class EnginesByModel:
 
     def _engine(self, role: registry.Role, choice: Choice) -> Any:
         for made in self._made:
-            if made[:2] == (role, choice):
-                return made[2]
+            if (made.role, made.choice) == (role, choice):
+                return made.engine
         engine: Any = registry.make(role, choice.engine, choice.options)
-        self._made.append((role, choice, engine))
+        keep_s = None if role == "turn" else self._keep_s  # which is everybody's, all the time
+        self._made.append(_Made(role, choice, engine, Loading(engine, keep_s)))
         return engine
 
 
-def _open(engine: Any, opened: AsyncExitStack, group: asyncio.TaskGroup) -> None:
-    """`open` and `close` are optional: small engines need neither."""
-    if hasattr(engine, "close"):
-        opened.push_async_callback(engine.close)
-    if hasattr(engine, "open"):
-        group.create_task(engine.open())
+class _Made(NamedTuple):
+    """An engine, and what it was made of."""
+
+    role: registry.Role
+    choice: Choice
+    engine: Any
+    loading: Loading
+
+
+async def _begin(loading: Loading, ends: AsyncExitStack) -> None:
+    await loading.begin()
+    ends.callback(loading.end)
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All at the same time; of failures the first is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None

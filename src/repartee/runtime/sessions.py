@@ -1,6 +1,7 @@
 """The sessions of a process: each gets a configuration, names for its things, and a driver."""
 
 import time
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from msgspec import UNSET, Struct, convert, structs
@@ -83,6 +84,7 @@ class Sessions:
         self, settings: Settings, engines: EnginesByModel, recorder: Recorder | None = None
     ) -> None:
         self._recorder = recorder
+        self._engines = engines
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
         self._idle_minutes = settings.server.idle_minutes
@@ -104,6 +106,10 @@ class Sessions:
     def default_model(self) -> str:
         """The model of a session whose client names none."""
         return self._models.default
+
+    def engines(self, model: str | None) -> AbstractAsyncContextManager[Engines]:
+        """See to it that what serves `model` is loaded.  Entering it raises EngineError."""
+        return self._engines.use(self._models.pattern(model or self._models.default))
 
     def driver(
         self,

@@ -1,10 +1,12 @@
 """The server as a whole: listens, joins the rooms, and ends in good order."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
 
+from repartee.engines.protocols import EngineError
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.server import tls
@@ -15,10 +17,12 @@ from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
-from repartee.server.websocket_route import Handshake, StartSession, unopenable
+from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
+
+log = logging.getLogger(__name__)
 
 _TLS_GOODBYE_S = 5.0
 
@@ -66,19 +70,28 @@ def starting(sessions: Sessions) -> StartSession:
 
     async def start_session(transport: WebSocketTransport, asked: Handshake) -> None:
         try:
-            driver = sessions.driver(
-                transport,
-                asked.model,
-                asked.dialect,
-                transcribes=asked.transcribes,
-                terms=asked.terms,
-            )
-        except Unopenable as error:
-            unopenable(error.refused).tell(transport)
-        else:
-            await driver.run()
+            async with sessions.engines(asked.model):
+                await _run(sessions, transport, asked)
+        except EngineError as failure:
+            log.error("engines cannot be loaded: %s", failure)
+            unloadable().tell(transport)
 
     return start_session
+
+
+async def _run(sessions: Sessions, transport: WebSocketTransport, asked: Handshake) -> None:
+    try:
+        driver = sessions.driver(
+            transport,
+            asked.model,
+            asked.dialect,
+            transcribes=asked.transcribes,
+            terms=asked.terms,
+        )
+    except Unopenable as error:
+        unopenable(error.refused).tell(transport)
+    else:
+        await driver.run()
 
 
 async def open_door(server: Server, guard: Access) -> list[socket.socket]:

@@ -31,6 +31,7 @@ _SUBPROTOCOL = "realtime"
 _BETA_PROTOCOL = "openai-beta.realtime-v1"
 _WRONG_KEY = 3000
 _WRONG_SESSION = 4000
+_TRY_AGAIN = 1013
 
 
 class Handshake(Struct, frozen=True):
@@ -147,6 +148,12 @@ def wrong_model(model: str) -> Refusal:
 def unopenable(refused: Refused) -> Refusal:
     """What is bound to an ephemeral key does not hold here."""
     return Refusal(refused.message, refused.code or "invalid_value", _WRONG_SESSION)
+
+
+def unloadable() -> Refusal:
+    """An engine that serves the model cannot be loaded; the log says why."""
+    message = "The engines of this model cannot be loaded now. Try again later."
+    return Refusal(message, "engine_error", _TRY_AGAIN, "server_error")
 
 
 def _is_transcription(secret: Secret) -> bool:

@@ -203,6 +203,20 @@ class Models(Struct, frozen=True, kw_only=True):
     aliases: Annotated[
         tuple[str, ...], Meta(description="Further names that `/v1/models` lists.")
     ] = ()
+    lazy: Annotated[
+        bool,
+        Meta(
+            description="Load the engines of a model name not at the start, but when its first "
+            "session comes, which waits for that."
+        ),
+    ] = False
+    unload_after_s: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(
+            description="Seconds without a session after which engines are unloaded; the next "
+            "session loads them again. Without it they stay."
+        ),
+    ] = None
     mapped: dict[str, Model] = {}
 
     @property
