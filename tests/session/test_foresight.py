@@ -9,6 +9,7 @@ from plays import detection, heard, kinds, text, update
 from repartee.protocol.prompt import Message
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Guess, Proceed, Record, Reply, Settle, Stop
+from repartee.session.inputs import Transcribed
 from stage import Stage
 
 PAUSE_FRAMES = 4  # 128 ms
@@ -213,3 +214,12 @@ def test_after_a_failed_guess_the_words_are_still_awaited(stage: Stage) -> None:
     stage.transcribe(item_id, "How are you?")
     (reply,) = stage.replies.values()
     assert reply.prompt.lines == (Message("user", "How are you?"),)
+
+
+def test_the_same_guess_again_changes_nothing(stage: Stage) -> None:
+    ref = foresee(stage)
+    (item_id,) = stage.recognitions
+    again = Transcribed(item_id, "How are you?", complete=True)
+    assert stage.feed(again) == []
+    assert stage.early == {ref}
+    assert len(asked(stage, Reply)) == 1

@@ -75,6 +75,7 @@ class Player:
     def play(self, script: list[Step]) -> Stage:
         for name, *arguments in script:
             getattr(self, f"_{name}")(*arguments)
+            assert not self.stage.early or self.stage.session._hearing.turn.paused
         self.stage.settle()
         return self.stage
 

@@ -132,3 +132,12 @@ def test_a_pause_that_is_long_enough_by_the_new_rules_ends_the_turn(stage: Stage
     stage.hear(0.0, 40)
     update(stage, **detection())
     assert kinds(stage.hear(0.0))[0] == STOPPED
+
+
+def test_a_verdict_on_what_nobody_asks_any_more_is_none(stage: Stage) -> None:
+    update(stage, **by_meaning())
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 8)
+    update(stage, **detection())
+    assert stage.judge(1.0) == []
+    assert STOPPED in kinds(stage.hear(0.0, 8))

@@ -21,6 +21,7 @@ from repartee.session.tolerance import Tolerance
 from scripts import BY_MEANING, IDLE, SHOWN, WRITTEN
 from stage import SILENCE, Stage
 
+LIVES = 25  # of each kind
 BLIND = Bounds()
 GUESSING = Bounds(guesses=True)
 PATIENT = Bounds(guesses=True, tolerance=Tolerance(200, frozenset({"word"})))
@@ -150,10 +151,10 @@ KINDS: dict[str, tuple[Bounds, bool]] = {
 def test_foresight_shows_in_nothing_but_time(kind: str) -> None:
     bounds, paced = KINDS[kind]
     used = 0
-    for seed in range(40):
+    for seed in range(LIVES):
         without = lived(seed, bounds, paced=paced)
         foreseeing = structs.replace(bounds, guesses=True, foresees=True)
         together = lived(seed, foreseeing, paced=paced)
         assert told(together) == told(without), f"seed {seed}"
         used += sum(isinstance(one, Reply) and one.early for one in together.commands)
-    assert used > 40, "it foresees nothing"
+    assert used > LIVES, "it foresees nothing"
