@@ -145,3 +145,10 @@ def test_what_fills_the_buffer_over_an_answer_is_no_turn_either(stage: Stage) ->
     update(stage, **detection())
     assert stage.hear(0.9, 4) == []
     stage.client({"type": "input_audio_buffer.clear"})
+
+
+def test_only_speech_counts_and_not_what_leads_in(stage: Stage) -> None:
+    answered(stage)
+    stage.hear(0.0, 20)
+    assert stage.hear(0.9, 15) == []
+    assert kinds(stage.hear(0.9))[0] == STARTED
