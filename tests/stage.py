@@ -213,7 +213,9 @@ class Stage:
 
     def fail(self, ref: str) -> list[dict[str, Any]]:
         self._over(ref)
-        return self.feed(Failed(ref, "engine_error", "It broke."))
+        answers = self.feed(Failed(ref, "engine_error", "It broke."))
+        self.early.discard(ref)
+        return answers
 
     def wait(self, seconds: float, fact: Input = TICK) -> list[dict[str, Any]]:
         self.now += seconds
