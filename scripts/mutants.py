@@ -1,9 +1,10 @@
-"""Break the session on purpose, one way at a time, and see that the fuzz tests notice.
+"""Break the session on purpose, one way at a time, and see that its tests notice.
 
     python scripts/mutants.py [NUMBER ...]
 
 Each mutant is the package with one line changed, in a folder of its own.  A mutant that lives
-is a hole in the scripts or in the referee; a mutation that no longer applies is an error too.
+is a hole in the scripts, in the referee or in the examples; a mutation that no longer applies is an
+error too.
 """
 
 import os
@@ -41,7 +42,7 @@ MUTANTS = (
         "if vad",
     ),
     Mutant(
-        "session.py",
+        "answering.py",
         'if config.conversation == "auto" and self._replies.active is not None:',
         "if False:",
     ),
@@ -93,8 +94,8 @@ MUTANTS = (
         "item_id = self._open()\n        self._feed()",
     ),
     Mutant("hearing.py", "if held < MINIMUM_COMMIT_MS:", "if held < 50:"),
-    Mutant("turn.py", "self.item_id, self.announced = None, False", "self.item_id = None"),
-    Mutant("turn.py", "self._last_speech = self.buffer.end\n            return", "return"),
+    Mutant("turn.py", "self.speaking = self.announced = self._gate.open", "self._gate.open"),
+    Mutant("turn.py", "self.last_speech = self.buffer.end\n            self._go_on()", "pass"),
     Mutant(
         "turn.py",
         "self.began = max(begin - size(vad.prefix_ms), self.buffer.start)",
@@ -115,7 +116,7 @@ MUTANTS = (
     Mutant("replies.py", "response.waits_for.discard(entry)", "pass"),
     Mutant("replies.py", "self._outbox.ask_at(tail, record)", "pass"),
     Mutant("replies.py", "if self.active is response:", "if False:"),
-    Mutant("turn.py", "_PAUSE_MS[eagerness])", "9_000)"),
+    Mutant("turn.py", "usual_ms(eagerness)", "9_000"),
     Mutant("replies.py", "del self._responses[response.ref]", "pass"),
     Mutant(
         "replies.py",
@@ -130,12 +131,84 @@ MUTANTS = (
     Mutant("response.py", "self._text += arguments", "pass"),
     Mutant("response.py", 'self._open, self._text = entry, ""', "self._open = entry"),
     Mutant("response.py", "self._finished.append(finished)", "pass"),
+    # pauses, and answers prepared in them
+    Mutant(
+        "session.py",
+        "if not self._hearing.turn.paused:\n            self._replies",
+        "self._replies",
+    ),
+    Mutant(
+        "session.py",
+        "if not self._hearing.turn.paused:\n            self._replies.foresight.drop()",
+        "pass",
+    ),
+    Mutant(
+        "foresight.py",
+        "structs.replace(reply, ref=other.ref, early=other.early) == other",
+        "reply.prompt.lines == other.prompt.lines",
+    ),
+    Mutant("foresight.py", "self._outbox.ask(Proceed(foreseen.ref))", "pass"),
+    Mutant("foresight.py", "early=True)", "early=False)"),
+    Mutant(
+        "foresight.py",
+        "self._facts.append(fact)",
+        "isinstance(fact, Called) or self._facts.append(fact)",
+    ),
+    Mutant("turn.py", "if not self.paused and silent", "if silent"),
+    Mutant(
+        "hearing.py",
+        "if self._judging != (judged.ref, self.turn.last_speech):",
+        "if self._judging is None:",
+    ),
+    Mutant(
+        "recognition.py", "self._timely = self._guessed_at == last_speech", "self._timely = True"
+    ),
+    Mutant("pause.py", "(1 - finished) ** 2", "(1 - finished) * 2"),
+    # what is heard of the answers
+    Mutant(
+        "playback.py",
+        "for entry in dict.fromkeys(piece.entry for piece in unheard):",
+        "for entry in ():",
+    ),
+    Mutant(
+        "playback.py",
+        "begins = max(self.until, self._outbox.now)",
+        "begins = max(self.until, 0.0)",
+    ),
+    Mutant("playback.py", "if ref in self._complete and", "if"),
+    Mutant(
+        "playback.py",
+        "for piece in self._pieces if piece.begins <= now)",
+        "for piece in self._pieces)",
+    ),
+    Mutant("playback.py", "ref in self._cleared and entry", "False and entry"),
+    Mutant("playback.py", "self._cleared.discard(ref)", "pass"),
+    Mutant("playback.py", "if self.paced and entry.heard_ms is not None:", "if False:"),
+    Mutant("playback.py", "int(min(played, entry.remaining_ms))", "int(played)"),
+    Mutant("playback.py", "self._outbox.ask(Hush())", "pass"),
+    Mutant("session.py", "self._playback.tick()\n        self._take", "self._take"),
+    Mutant("session.py", "self._playback.duck(self._hearing.held)", "pass"),
+    Mutant("session.py", "self._playback.hush()\n\n    @property", "pass\n\n    @property"),
+    # speech over them
+    Mutant("turn.py", "ms(self.last_speech - self._onset)", "ms(self.last_speech - self.began)"),
+    Mutant(
+        "hearing.py",
+        "self._drop_recognition()\n        self.turn.overlook()",
+        "self.turn.overlook()",
+    ),
+    Mutant(
+        "hearing.py",
+        "return self._unless_overlooked(self.turn.judged(judged.finished))",
+        "return self.turn.judged(judged.finished)",
+    ),
+    Mutant("session.py", "or self._now < self._playback.until", ""),
+    Mutant("tolerance.py", "(2 if words else 1)", "1"),
     Mutant("usage.py", "total_tokens=heard + read + sounded + wrote", "total_tokens=heard + read"),
 )
 
 
 def survives(mutant: Mutant, folder: Path) -> bool:
-    """Whether the fuzz tests pass on the broken package."""
+    """Whether the session's tests pass on the broken package; those of properties come first."""
     shutil.copytree(ROOT / "src", folder / "src")
     path = folder / "src" / "repartee" / "session" / mutant.file
     whole = path.read_text()
@@ -143,9 +216,10 @@ def survives(mutant: Mutant, folder: Path) -> bool:
         raise SystemExit(f"no such line in {mutant.file}: {mutant.line}")
     path.write_text(whole.replace(mutant.line, mutant.broken, 1))
     environment = {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{ROOT / 'tests'}"}
-    fuzz = ["-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / "session" / "test_fuzz.py")]
+    tests = ROOT / "tests" / "session"
+    chosen = [tests / "test_fuzz.py", tests / "test_speculation.py", tests]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *fuzz],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *map(str, chosen)],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -105,6 +105,7 @@ responses: list[dict[str, Any] | None] = [
 ]
 
 CALLED: list[Step] = [("create", None), ("call", 0, 0), ("finish", 0, None), ("output", 0)]
+ANSWERED: list[Step] = [("create", None), ("say", 0, "Hello. " * 9)]
 
 # Single steps seldom make a conversation: scenes are what people do, disturbed by single steps.
 scenes: list[list[Step]] = [
@@ -149,6 +150,30 @@ scenes: list[list[Step]] = [
     [*CALLED, ("user", "a", 0), ("user", "One. ", 0), ("create", None)],
     [("update", GREETED), ("create", None), ("answer", 0, "a")],
     [("update", TURNLESS), ("update", DETECTED), ("speak", 5, 20), ("commit",)],
+    [*ANSWERED, ("wait", 0.1), ("speak", 5, 20)],
+    [*ANSWERED, ("wait", 0.1), ("clear_output",), ("answer", 0, "a")],
+    [*ANSWERED, ("hear", 0.9, 5), ("hear", 0.0, 20)],
+    [
+        *ANSWERED,
+        ("hear", 0.9, 5),
+        ("transcribe", 0, "Mhm", False),
+        ("hear", 0.9, 6),
+        ("hear", 0.0, 20),
+    ],
+    [*ANSWERED, ("hear", 0.9, 5), ("transcribe", 0, "Wait", False), ("hear", 0.0, 20)],
+    [*ANSWERED, ("finish", 0, None), ("wait", 0.1), ("speak", 5, 20)],
+    [*ANSWERED, ("finish", 0, None), ("wait", 0.1), ("create", None), ("answer", 0, "One. ")],
+    [*ANSWERED, ("clear_output",), ("call", 0, 0), ("say", 0, "a"), ("finish", 0, None)],
+    [
+        *ANSWERED,
+        ("truncate", 0, 150),
+        ("call", 0, 0),
+        ("say", 0, "Hello. "),
+        ("wait", 0.2),
+        ("speak", 5, 20),
+    ],
+    [*ANSWERED, ("cancel", False), ("wait", 0.1), ("create", responses[1]), ("say", 0, "One. ")],
+    [("update", BY_MEANING), *ANSWERED, ("hear", 0.9, 3), ("hear", 0.0, 8), ("judge", 0.9)],
     [("update", TRACED), ("update", {"tracing": {"workflow_name": "call"}}), ("create", None)],
 ]
 
@@ -177,6 +202,7 @@ STEPS: tuple[Callable[[Random], Step], ...] = (
     lambda r: ("create", r.choice(responses)),
     lambda r: ("create", None),
     lambda r: ("cancel", r.random() < 0.5),
+    lambda r: ("clear_output",),
     lambda r: ("nonsense", r.randint(0, 5)),
     # engines
     lambda r: ("say", which(r), r.choice(WORDS)),
@@ -191,6 +217,7 @@ STEPS: tuple[Callable[[Random], Step], ...] = (
     lambda r: ("guess", which(r), r.choice(WORDS)),
     lambda r: ("judge", r.random()),
     lambda r: ("stale", which(r), r.randint(0, 7)),
+    lambda r: ("wait", r.random()),
     lambda r: ("wait", 20 * r.random()),
 )
 

@@ -10,11 +10,17 @@ from typing import Any
 
 import msgspec
 
+from ear import Ear
+from mouth import Mouth
 from repartee.conformance.findings import Violation
 from repartee.conformance.referee import Referee
 from repartee.protocol.audio import Encoding, bytes_per_ms
 from repartee.protocol.beta import Beta
-from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
+from repartee.protocol.client import (
+    ClientEvent,
+    ConversationItemTruncate,
+    InputAudioBufferAppend,
+)
 from repartee.protocol.config import AnyConfig, Config, TranscriptionConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
@@ -29,10 +35,13 @@ from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
+    Duck,
     Guess,
     Hear,
+    Hush,
     Judge,
     Listen,
+    Play,
     Proceed,
     Record,
     Reply,
@@ -74,7 +83,10 @@ _SILENT: dict[Encoding, bytes] = {
 
 
 class Stage:
-    """One session on a stage of its own; `transcribes` makes it one that never answers."""
+    """One session on a stage of its own.
+
+    `transcribes` makes it one that never answers, `paced` a call: time goes by while sound comes.
+    """
 
     def __init__(
         self,
@@ -82,6 +94,7 @@ class Stage:
         dialect: Dialect = GA,
         *,
         transcribes: bool = False,
+        paced: bool = False,
         **config: Any,
     ) -> None:
         numbers = itertools.count()
@@ -95,8 +108,11 @@ class Stage:
             new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             now=self.now,
             bounds=bounds,
+            paced=paced,
         )
-        self.referee = Referee("beta" if isinstance(dialect, Beta) else "ga")
+        self.paced = paced
+        self.ear, self.mouth = Ear(), Mouth()
+        self.referee = Referee("call" if paced else "beta" if isinstance(dialect, Beta) else "ga")
         self.violations: list[Violation] = []
         self.events: list[dict[str, Any]] = []
         self.commands: list[Any] = []
@@ -128,12 +144,20 @@ class Stage:
         """The client sends sound, which the listener cuts into frames and judges."""
         answers = []
         for _ in range(frames):
-            append = InputAudioBufferAppend(audio=(_LOUD if speech else _SILENT)[self.encoding])
-            wire = json.loads(msgspec.json.encode(append))
-            self.violations += self.referee.client(wire, self.now)
+            self._send_sound(bool(speech))
             heard = Heard(FRAME if speech else SILENCE, speech if self.judged else None)
             answers += self.feed(heard)
         return answers
+
+    def _send_sound(self, loud: bool) -> None:
+        """A frame on its way: an event, or on a call a piece of the stream."""
+        if self.paced:
+            self.now += FRAME_S
+            self.referee.heard(1000 * FRAME_S, silent_ms=0.0 if loud else 1000 * FRAME_S)
+        else:
+            append = InputAudioBufferAppend(audio=(_LOUD if loud else _SILENT)[self.encoding])
+            wire = json.loads(msgspec.json.encode(append))
+            self.violations += self.referee.client(wire, self.now)
 
     def speak(self, speech_frames: int = 5, silent_frames: int = 20) -> list[dict[str, Any]]:
         """A spoken turn: speech, and the silence that ends it."""
@@ -143,7 +167,7 @@ class Stage:
         """So much time goes by, in which the client sends silence as fast as it passes."""
         answers = []
         for _ in range(round(seconds / FRAME_S)):
-            self.now += FRAME_S
+            self.now += 0.0 if self.paced else FRAME_S
             answers += self.hear(0.0)
         return answers
 
@@ -157,6 +181,7 @@ class Stage:
     def transcribe(self, ref: str, text: str, *, final: bool = True) -> list[dict[str, Any]]:
         if final:
             self.recognitions.pop(ref, None)
+            self.mouth.ended(ref)
             self.gone.append(ref)
         sure = tuple((word, -0.5) for word in text.split())
         return self.feed(Transcribed(ref, text, stable=len(text), final=final, logprobs=sure))
@@ -188,7 +213,9 @@ class Stage:
 
     def fail(self, ref: str) -> list[dict[str, Any]]:
         self._over(ref)
-        return self.feed(Failed(ref, "engine_error", "It broke."))
+        answers = self.feed(Failed(ref, "engine_error", "It broke."))
+        self.early.discard(ref)
+        return answers
 
     def wait(self, seconds: float, fact: Input = TICK) -> list[dict[str, Any]]:
         self.now += seconds
@@ -198,7 +225,15 @@ class Stage:
 
     def feed(self, event: ClientEvent | Input | Refused) -> list[dict[str, Any]]:
         was_early = getattr(event, "ref", None) in self.early
-        answers = self._take(self.session.step(event, self.now))
+        self.ear.listen(self.now)
+        if isinstance(event, Heard):
+            self.mouth.say(event.pcm)
+        outputs = self.session.step(event, self.now)
+        for output in outputs:
+            self.ear.told(output, asked=isinstance(event, ConversationItemTruncate))
+            self.mouth.told(output)
+        answers = self._take(outputs)
+        self.ear.step_is_over()
         assert not (was_early and answers), "nobody may hear of it yet"
         return answers
 
@@ -212,6 +247,8 @@ class Stage:
                 ref = next(iter(self.replies))
                 self.say(ref, "Yes. ")
                 self.finish(ref)
+            elif self.ear.waiting:
+                self.wait(self.ear.left_ms / 1000 + 0.001)
             else:
                 return
         raise AssertionError("the session does not come to rest")
@@ -229,6 +266,7 @@ class Stage:
 
     def _over(self, ref: str) -> None:
         self.replies.pop(ref, None)
+        self.mouth.ended(ref)
         if self.recognitions.pop(ref, None) is not None or ref not in self.gone:
             self.gone.append(ref)
 
@@ -297,5 +335,7 @@ class Stage:
                     self.gone.append(ref)
             case Record():
                 self.records.append(command)
+            case Play() | Hush() | Duck():
+                assert self.paced
             case Close():
                 self.closed = True

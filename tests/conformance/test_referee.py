@@ -16,6 +16,7 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter, ValidationError
 
 from conformance.beta_scenes import BETA_SCENES
+from conformance.call_scenes import CALL_SCENES
 from conformance.judging import Broken, Steps, breaks, drop, judge, put, rules_broken
 from conformance.scenes import SCENES, conversation, text_turn
 from conformance.traces import Script
@@ -148,7 +149,7 @@ def targets(event: Any) -> list[tuple[Any, Any]]:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_no_stream_upsets_the_referee(data: st.DataObject) -> None:
-    script = data.draw(st.sampled_from((*SCENES, *BETA_SCENES)))()
+    script = data.draw(st.sampled_from((*SCENES, *BETA_SCENES, *CALL_SCENES)))()
     steps: Steps = [(side, json.loads(json.dumps(event))) for side, event in script.steps]
     for _ in range(data.draw(st.integers(1, 4))):
         index = data.draw(st.integers(0, len(steps) - 1))

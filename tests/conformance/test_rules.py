@@ -27,4 +27,5 @@ def test_every_area_has_rules() -> None:
         "input audio",
         "response",
         "transcription",
+        "playout",
     }

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from plays import detection, heard, kinds, text, update
+from plays import detection, heard, kinds, lines, text, update
 from repartee.protocol.prompt import Message
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Guess, Proceed, Record, Reply, Settle, Stop
+from repartee.session.inputs import Transcribed
 from stage import Stage
 
 PAUSE_FRAMES = 4  # 128 ms
@@ -213,3 +214,22 @@ def test_after_a_failed_guess_the_words_are_still_awaited(stage: Stage) -> None:
     stage.transcribe(item_id, "How are you?")
     (reply,) = stage.replies.values()
     assert reply.prompt.lines == (Message("user", "How are you?"),)
+
+
+def test_the_same_guess_again_changes_nothing(stage: Stage) -> None:
+    ref = foresee(stage)
+    (item_id,) = stage.recognitions
+    again = Transcribed(item_id, "How are you?", complete=True)
+    assert stage.feed(again) == []
+    assert stage.early == {ref}
+    assert len(asked(stage, Reply)) == 1
+
+
+def test_a_guess_that_comes_late_and_of_too_little_is_not_final(stage: Stage) -> None:
+    item_id = pause(stage)
+    stage.hear(0.9, 3)
+    stage.client({"type": "input_audio_buffer.commit"})
+    assert stage.guess(item_id, "How") == []
+    assert stage.recognitions == {item_id: True}
+    stage.transcribe(item_id, "How are you?")
+    assert lines(stage) == [("user", "How are you?")]

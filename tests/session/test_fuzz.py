@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from plays import flat, template
 from repartee.conformance.findings import Violation
@@ -20,7 +21,7 @@ from repartee.protocol.beta import BETA
 from repartee.protocol.prompt import Call, CallOutput, Message
 from repartee.protocol.template import Prompts
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Proceed, Reply
+from repartee.session.commands import Proceed, Reply, Stop
 from repartee.session.inputs import (
     Called,
     Failed,
@@ -31,26 +32,31 @@ from repartee.session.inputs import (
     Sounded,
     Transcribed,
 )
+from repartee.session.tolerance import Tolerance
 from scripts import Step, script, smallest
 from stage import Stage
 from witness import ADDED, heard, tracings, visible
 
-SCRIPTS = 400  # of one test; they have to reach everything often enough, or they prove nothing
+SCRIPTS = 500  # of one test; they have to reach everything often enough, or they prove nothing
 TESTS = 25 if os.environ.get("REPARTEE_FUZZ") == "long" else 1
 
 PROMPTS: Prompts = {
     "greet": {"1": template("greet", instructions="Greet {{name}}.")},
 }
 ABLE = Bounds(logprobs=True, prompts=PROMPTS, guesses=True, foresees=True)
+PATIENT = structs.replace(ABLE, tolerance=Tolerance(300, frozenset({"mhm"})))
 KINDS: dict[str, dict[str, Any]] = {
     "ga": {"bounds": ABLE},
     "beta": {"bounds": ABLE, "dialect": BETA},
     "transcription": {"bounds": ABLE, "transcribes": True},
     "beta transcription": {"bounds": Bounds(), "dialect": BETA, "transcribes": True},
+    "call": {"bounds": ABLE, "paced": True},
+    "patient": {"bounds": PATIENT},
+    "patient call": {"bounds": PATIENT, "paced": True},
     "forgetful": {"bounds": Bounds(window=30, longest=30, count=len)},
     "short": {"bounds": Bounds(minutes=0.2)},
 }
-TURNS = ("ga",) * 4 + ("beta",) * 2 + ("transcription",) * 2 + ("forgetful",) + tuple(KINDS)[3:]
+TURNS = ("ga",) * 3 + ("call",) * 2 + ("beta", "transcription", "forgetful") + tuple(KINDS)
 
 
 def kind_of(seed: int) -> str:
@@ -69,6 +75,7 @@ class Player:
     def play(self, script: list[Step]) -> Stage:
         for name, *arguments in script:
             getattr(self, f"_{name}")(*arguments)
+            assert not self.stage.early or self.stage.session._hearing.turn.paused
         self.stage.settle()
         return self.stage
 
@@ -195,6 +202,9 @@ class Player:
         ref = self._pick(list(self.stage.replies), 0) if named else None
         self._client("response.cancel", **({"response_id": ref} if ref else {}))
 
+    def _clear_output(self) -> None:
+        self._client("output_audio_buffer.clear")
+
     def _nonsense(self, index: int) -> None:
         events: list[dict[str, Any]] = [
             {"type": "no.such.event"},
@@ -205,7 +215,7 @@ class Player:
                 "content_index": 0,
                 "audio_end_ms": 1.5,
             },
-            {"type": "output_audio_buffer.clear"},
+            {"type": "input_audio_buffer.append"},
             {"type": "response.create", "response": {"temperature": 1}},
             {"type": "session.update", "session": {"type": "transcription", "audio": {}}},
         ]
@@ -275,6 +285,7 @@ seen: Counter[tuple[str, str]] = Counter()
 
 PLAYED, LOGPROBS, FORGOTTEN = "played", "logprobs", "forgotten"
 FORESEEN, IN_VAIN = "foreseen", "foreseen in vain"
+CUT, DUCKED, OVERLOOKED = "cut", "ducked", "overlooked"
 
 SPOKEN_TURNS = {
     "error": 0.5,
@@ -308,13 +319,13 @@ FLOORS: dict[str, dict[str, float]] = {
         **ANSWERS,
         **GA_ITEMS,
         **GA_SESSION,
-        "input_audio_buffer.timeout_triggered": 0.1,
+        "input_audio_buffer.timeout_triggered": 0.06,
         "response.output_audio.delta": 0.3,
         "response.output_audio.done": 0.3,
         "response.output_audio_transcript.delta": 0.3,
         "response.output_audio_transcript.done": 0.3,
-        "response.output_text.delta": 0.2,
-        "response.output_text.done": 0.2,
+        "response.output_text.delta": 0.15,
+        "response.output_text.done": 0.15,
         LOGPROBS: 0.06,
         FORESEEN: 0.06,
         IN_VAIN: 0.06,
@@ -332,8 +343,8 @@ FLOORS: dict[str, dict[str, float]] = {
         "response.audio.done": 0.3,
         "response.audio_transcript.delta": 0.3,
         "response.audio_transcript.done": 0.3,
-        "response.text.delta": 0.2,
-        "response.text.done": 0.2,
+        "response.text.delta": 0.12,
+        "response.text.done": 0.12,
         LOGPROBS: 0.06,
     },
     "transcription": {**SPOKEN_TURNS, **GA_ITEMS, **GA_SESSION, LOGPROBS: 0.06},
@@ -342,6 +353,27 @@ FLOORS: dict[str, dict[str, float]] = {
         "conversation.item.created": 0.5,
         "transcription_session.created": 1.0,
         "transcription_session.updated": 0.5,
+    },
+    "call": {
+        **SPOKEN_TURNS,
+        **ANSWERS,
+        **GA_ITEMS,
+        "input_audio_buffer.timeout_triggered": 0.03,
+        "output_audio_buffer.started": 0.3,
+        "output_audio_buffer.stopped": 0.3,
+        "output_audio_buffer.cleared": 0.2,
+        CUT: 0.2,
+        FORESEEN: 0.05,
+        IN_VAIN: 0.02,
+    },
+    "patient": {"input_audio_buffer.speech_started": 0.4, OVERLOOKED: 0.3},
+    "patient call": {
+        "output_audio_buffer.started": 0.3,
+        "output_audio_buffer.stopped": 0.3,
+        "output_audio_buffer.cleared": 0.2,
+        CUT: 0.2,
+        DUCKED: 0.2,
+        OVERLOOKED: 0.2,
     },
     "forgetful": {**ANSWERS, "context_length_exceeded": 0.03, FORGOTTEN: 0.12},
     "short": {"session_expired": 0.12, "input_audio_buffer.timeout_triggered": 0.02},
@@ -358,13 +390,36 @@ def reached(stage: Stage) -> set[str]:
         whats.add(FORGOTTEN)
     early = {one.ref for one in stage.commands if isinstance(one, Reply) and one.early}
     used = {one.ref for one in stage.commands if isinstance(one, Proceed)}
-    return whats | ({FORESEEN} if used else set()) | ({IN_VAIN} if early - used else set())
+    events: dict[str, object] = {
+        FORESEEN: used,
+        IN_VAIN: early - used,
+        CUT: stage.ear.cuts,
+        DUCKED: stage.ear.was_soft,
+        OVERLOOKED: overlooked(stage),
+    }
+    return whats | {what for what, happened in events.items() if happened}
+
+
+def overlooked(stage: Stage) -> set[str]:
+    """Items that were nearly begun, of which the client has never heard."""
+    stopped = {one.ref for one in stage.commands if isinstance(one, Stop)}
+    told = {event.get("item_id") for event in stage.events}
+    return {ref for ref in stopped - told if ref.startswith("item")}
+
+
+def ids(stage: Stage) -> set[str]:
+    """Of the responses and items that the client has been told of."""
+    responses = {event["response"]["id"] for event in stage.events if "response" in event}
+    return responses | {event["item"]["id"] for event in stage.events if "item" in event}
 
 
 def judge(script: list[Step], kind: str) -> list[Violation]:
     """Play a script; what it broke."""
     stage = Player(kind).play(script)
+    if stage.paced and not stage.session.closed:
+        assert stage.ear.softly == stage.session._hearing.held
     violations = stage.end()
+    assert {one.id for one in stage.records} <= ids(stage), "only what was told has a price"
     seen[kind, PLAYED] += 1
     seen.update((kind, what) for what in reached(stage))
     assert len(tracings(stage.events)) <= 1, "tracing begins once"

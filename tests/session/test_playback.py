@@ -153,3 +153,27 @@ def test_the_pieces_of_a_long_answer_do_not_pile_up() -> None:
     for _ in range(1_000):
         told.sounds(1, 125)
     assert len(told.playback._pieces) == 1
+
+
+def test_nothing_is_kept_of_what_is_over() -> None:
+    told = Told()
+    told.sounds(1, 1_000)
+    told.at(1.5).hush()
+    assert told.playback._cleared == {"resp_1"}
+    told.playback.completes("resp_1")
+    told.sounds(2, 1_000, "resp_2", aside=True)
+    told.playback.completes("resp_2")
+    told.at(4).tick()
+    assert not (told.playback._begun | told.playback._complete | told.playback._cleared)
+    assert told.playback._pieces == []
+
+
+def test_what_waits_behind_is_told_of_when_it_begins() -> None:
+    """B150"""
+    told = Told()
+    told.sounds(1, 1_000)
+    told.sounds(1, 1_000, "resp_2", aside=True)
+    told.said()
+    assert told.playback.deadline == 2
+    told.at(2).tick()
+    assert told.said() == [(STARTED, "resp_2")]

@@ -6,7 +6,7 @@ import pytest
 
 from plays import detection, heard, kinds, respond, update
 from repartee.session.commands import Hear, Judge
-from repartee.session.inputs import Failed
+from repartee.session.inputs import Failed, Judged
 from stage import FRAME, SILENCE, Stage
 
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
@@ -132,3 +132,22 @@ def test_a_pause_that_is_long_enough_by_the_new_rules_ends_the_turn(stage: Stage
     stage.hear(0.0, 40)
     update(stage, **detection())
     assert kinds(stage.hear(0.0))[0] == STOPPED
+
+
+def test_a_verdict_on_what_nobody_asks_any_more_is_none(stage: Stage) -> None:
+    update(stage, **by_meaning())
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 8)
+    update(stage, **detection())
+    assert stage.judge(1.0) == []
+    assert STOPPED in kinds(stage.hear(0.0, 8))
+
+
+def test_a_verdict_on_an_earlier_pause_is_none(stage: Stage) -> None:
+    update(stage, **by_meaning())
+    for _ in range(2):
+        stage.hear(0.9, 5)
+        stage.hear(0.0, 8)
+    earlier, _ = stage.pauses
+    assert stage.feed(Judged(earlier, 1.0)) == []
+    assert kinds(stage.judge(1.0))[0] == STOPPED

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from plays import detection, kinds, respond, update
+from plays import detection, heard, kinds, respond, update
+from repartee.protocol.audio import BUFFER_BYTES
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Hear, Stop
+from repartee.session.inputs import Heard
 from repartee.session.tolerance import Tolerance
-from stage import Stage
+from stage import FRAME, Stage
 
 PATIENT = Tolerance(500, frozenset({"mhm", "yeah", "uh-huh"}))
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
@@ -70,10 +72,10 @@ def test_nothing_that_was_said_is_lost(stage: Stage) -> None:
     answered(stage)
     stage.hear(0.0, 20)
     stage.hear(0.9, 16)
-    heard = b"".join(one.pcm for one in stage.commands if isinstance(one, Hear))
+    given = b"".join(one.pcm for one in stage.commands if isinstance(one, Hear))
     started = stage.last(STARTED)
     assert started["audio_start_ms"] == 20 * 32 - 300
-    assert len(heard) == (300 + 16 * 32) * 48
+    assert len(given) == (300 + 16 * 32) * 48
 
 
 def test_words_interrupt_at_once_but_those_of_a_listener(stage: Stage) -> None:
@@ -122,3 +124,31 @@ def test_the_client_may_still_end_it_by_hand(stage: Stage, end: str) -> None:
     ended = {"commit": "input_audio_buffer.committed", "clear": "input_audio_buffer.cleared"}
     assert kinds(stage.client({"type": f"input_audio_buffer.{end}"}))[0] == ended[end]
     assert stage.hear(0.0, 20) == []
+
+
+def test_a_cough_that_sounds_finished_is_no_turn_either(stage: Stage) -> None:
+    update(stage, **heard(turn_detection={"type": "semantic_vad"}))
+    ref = answered(stage)
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 8)
+    (item_id,) = stage.recognitions
+    assert stage.judge(0.9) == []
+    assert item_id in stage.gone
+    assert ref in stage.replies
+
+
+def test_what_fills_the_buffer_over_an_answer_is_no_turn_either(stage: Stage) -> None:
+    update(stage, **heard(turn_detection=None))
+    stage.hear(0.0)
+    stage.feed(Heard(bytes(BUFFER_BYTES - 3 * len(FRAME))))
+    answered(stage)
+    update(stage, **detection())
+    assert stage.hear(0.9, 4) == []
+    stage.client({"type": "input_audio_buffer.clear"})
+
+
+def test_only_speech_counts_and_not_what_leads_in(stage: Stage) -> None:
+    answered(stage)
+    stage.hear(0.0, 20)
+    assert stage.hear(0.9, 15) == []
+    assert kinds(stage.hear(0.9))[0] == STARTED

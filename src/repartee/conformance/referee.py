@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from repartee.conformance.dialects.beta import Beta
+from repartee.conformance.dialects.call import Call
 from repartee.conformance.dialects.dialect import Dialect
 from repartee.conformance.findings import Findings, Violation
 from repartee.conformance.judges import requests
@@ -17,20 +18,21 @@ from repartee.conformance.judges.conversation import Conversation
 from repartee.conformance.judges.envelope import Envelope
 from repartee.conformance.judges.input_buffer import InputBuffer
 from repartee.conformance.judges.items import Event, Item
+from repartee.conformance.judges.playout import Playout
 from repartee.conformance.judges.requests import Ask
 from repartee.conformance.judges.responses import Responses
 from repartee.conformance.judges.transcription import Transcriptions
 from repartee.conformance.refusals.refusal import Facts
 from repartee.conformance.refusals.response_refusals import asked_response, asks_out_of_band
 
-_DIALECTS: dict[str, type[Dialect]] = {"ga": Dialect, "beta": Beta}
+_DIALECTS: dict[str, type[Dialect]] = {"ga": Dialect, "call": Call, "beta": Beta}
 
 # As much audio as a server can be asked to keep for conversation.item.retrieve.
 _KEPT_MS = 32 * 1024 * 1024 / 48
 
 
 class Referee:
-    """Judges one connection over a WebSocket, GA or beta; one referee a connection.
+    """Judges one connection: over a WebSocket, GA or beta, or a call; one referee a connection.
 
     With `rulings` it also asserts what the sources leave open and this project has settled.
     Every method returns the violations that its event brought to light.
@@ -46,6 +48,7 @@ class Referee:
         self._conversation = Conversation(self._findings)
         self._buffer = InputBuffer(self._findings, self._session)
         self._responses = Responses(self._findings, self._session, self._conversation)
+        self._playout = Playout(self._findings, self._responses, self._conversation)
         self._transcriptions = Transcriptions(self._findings, self._session)
         facts = Facts(
             self._session,
@@ -86,9 +89,9 @@ class Referee:
         self._answers.client(event)
         return self._findings.take()
 
-    def heard(self, ms: float) -> None:
-        """Audio reached the session without an event, on a media track."""
-        self._buffer.appended(ms)
+    def heard(self, ms: float, silent_ms: float = 0.0) -> None:
+        """Audio reached the session without an event, on a media track; its end was silence."""
+        self._buffer.appended(ms, silent_ms)
 
     def server(self, event: object) -> list[Violation]:
         """The server sent this."""
@@ -105,12 +108,15 @@ class Referee:
 
     def _judge(self, event: Event) -> None:
         kind: str = event["type"]
+        self._playout.before(event)
         if kind.startswith("response.") and not self._session.realtime:
             self._findings.note("transcription-silent", f"{kind} in a transcription session")
         elif kind in self._judges:
             self._judges[kind](event)
         elif kind.startswith("response."):
             self._responses.event(event)
+        elif kind.startswith("output_audio_buffer."):
+            self._playout.event(event)
         elif kind.startswith("conversation.item.input_audio_transcription."):
             self._transcriptions.event(event)
 
@@ -121,6 +127,7 @@ class Referee:
             self._conversation.settle()
             self._buffer.finish()
             self._responses.finish()
+            self._playout.finish()
             self._transcriptions.finish()
         return self._findings.take()
 
@@ -198,8 +205,14 @@ class Referee:
         self._conversation.retrieved(item, kept_ms <= _KEPT_MS, self._session.input_format)
 
     def _item_truncated(self, event: Event) -> None:
-        self._answers.truncated(event)
-        self._conversation.truncated(event["item_id"], event["audio_end_ms"])
+        item_id = event["item_id"]
+        if self._dialect.streams_sound and not self._answers.waits(
+            requests.TRUNCATE, _names(item_id)
+        ):
+            self._playout.truncated(event)
+        else:
+            self._answers.truncated(event)
+        self._conversation.truncated(item_id, event["audio_end_ms"])
 
     def _speech_started(self, event: Event) -> None:
         item_id = event["item_id"]

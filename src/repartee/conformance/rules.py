@@ -21,7 +21,7 @@ _CONNECTION = (
     ("first-event", "B001", "session.created comes first and once; before it only a refusal."),
     ("event-id", "B002", "Every event has a non-empty event_id, unique in the session."),
     ("event-type", "B143", "Only event types of the Realtime API are sent."),
-    ("event-place", "B083 B150", "No event of another transport, dialect or kind of session."),
+    ("event-place", "B083 B131 B150", "No event of another transport, dialect or kind of session."),
     ("shape", "B001 B025 B168 B177", "Required members are there, and members have their types."),
     ("null-member", "B113 B179", "A member that does not apply is left out, not null."),
     ("closed", "B005 B006 B210", "Nothing follows an error that ends the connection."),
@@ -185,6 +185,22 @@ _TRANSCRIPTION = (
     ("transcription-silent", "B138 B183", "A transcription session has no responses."),
 )
 
+_PLAYOUT = (
+    ("playout-response", "B150 B151", "Sound is played of responses that have an audio part."),
+    ("playout-started", "B150", "output_audio_buffer.started begins a response's sound, once."),
+    (
+        "playout-stopped",
+        "B150",
+        "output_audio_buffer.stopped ends sound that has begun, once, after response.done.",
+    ),
+    (
+        "playout-cleared",
+        "B151 B152",
+        "output_audio_buffer.cleared ends sound for speech or at the client's word.",
+    ),
+    ("playout-truncated", "B151 B152", "What is cleared is truncated by the server, and only it."),
+)
+
 _AREAS: dict[str, tuple[tuple[str, ...], ...]] = {
     "connection": _CONNECTION,
     "session": _SESSION,
@@ -193,6 +209,7 @@ _AREAS: dict[str, tuple[tuple[str, ...], ...]] = {
     "input audio": _BUFFER,
     "response": _RESPONSE,
     "transcription": _TRANSCRIPTION,
+    "playout": _PLAYOUT,
 }
 
 RULES: dict[str, Rule] = {

@@ -96,11 +96,9 @@ class Hearing:
             self._look_ahead()
         if self.held:
             self._weigh()
-            if self.held and edge is Edge.STOPPED:
-                self._overlook()
-                return None
-        full = not self.turn.has_room(heard.pcm)
-        return Edge.STOPPED if full and self.turn.detected else edge
+        if self.turn.detected and not self.turn.has_room(heard.pcm):
+            edge = Edge.STOPPED
+        return self._unless_overlooked(edge)
 
     @property
     def held(self) -> bool:
@@ -118,17 +116,20 @@ class Hearing:
         self.turn.announced = True
         self._outbox.say(SpeechStarted(audio_start_ms=self.turn.start_ms, item_id=item_id))
 
-    def _overlook(self) -> None:
-        """What was said over an answer was no interruption."""
+    def _unless_overlooked(self, edge: Edge | None) -> Edge | None:
+        """What was said over an answer, and is over without interrupting it, was no turn."""
+        if edge is not Edge.STOPPED or not self.held:
+            return edge
         self._drop_recognition()
         self.turn.overlook()
+        return None
 
     def judge(self, judged: Judged) -> Edge | None:
         """Take a verdict on the pause; whether it ends the turn."""
         if self._judging != (judged.ref, self.turn.last_speech):
             return None
         self._judging = None
-        return self.turn.judged(judged.finished)
+        return self._unless_overlooked(self.turn.judged(judged.finished))
 
     @property
     def guess(self) -> Entry | None:

@@ -190,6 +190,7 @@ class Session:
     def _live(self, event: ClientEvent | Input) -> None:
         """Take what happened, and see whether an answer or the silence after it has ended."""
         begun, answering = self._replies.begun, self._replies.active
+        self._playback.tick()
         self._take(event)
         if not self._hearing.turn.paused:
             self._replies.foresight.drop()

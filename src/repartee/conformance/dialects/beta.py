@@ -80,6 +80,7 @@ class Beta(Dialect):
     """Tells the frames of one beta connection in the words of GA."""
 
     name = "beta"
+    place = "on a beta WebSocket"
     events = BETA_EVENTS
     foreign = BETA_FOREIGN_EVENTS
 

@@ -57,6 +57,8 @@ class Dialect:
     """GA itself: every frame is judged as it stands."""
 
     name = "GA"
+    place = "on a GA WebSocket"
+    streams_sound = False  # whether sound is no event but a stream of its own
     events: Mapping[str, Any] = SERVER_EVENTS
     foreign: frozenset[str] = FOREIGN_EVENTS
 

@@ -297,12 +297,16 @@ SERVER_EVENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-# Events of WebRTC and SIP calls, of translation sessions and of the beta dialect.
+# How the playing of a response goes, over WebRTC and SIP.
+PLAYOUT_EVENTS: dict[str, dict[str, Any]] = {
+    f"output_audio_buffer.{state}": {"response_id": str}
+    for state in ("started", "stopped", "cleared")
+}
+
+# Events of calls, of translation sessions and of the beta dialect.
 FOREIGN_EVENTS = frozenset(
     {
-        "output_audio_buffer.started",
-        "output_audio_buffer.stopped",
-        "output_audio_buffer.cleared",
+        *PLAYOUT_EVENTS,
         "input_audio_buffer.dtmf_event_received",
         "session.closed",
         "session.input_transcript.delta",

@@ -44,10 +44,13 @@ class Answers:
                 ask.held_ms = (buffer.held_least_ms, buffer.held_most_ms)
             case requests.CANCEL:
                 self._facts.responses.cancel_asked(ask.event.get("response_id"))
+            case requests.CLEAR_OUTPUT if self._facts.dialect.streams_sound:
+                self._facts.responses.silence()
+                ask.settled = True
 
-    def waits(self, kind: str) -> bool:
+    def waits(self, kind: str, fits: Callable[[Ask], bool] = lambda _: True) -> bool:
         """Whether an event of that kind waits for its answer."""
-        return any(ask.kind == kind for ask in self._requests.waiting)
+        return any(ask.kind == kind and fits(ask) for ask in self._requests.waiting)
 
     def take(
         self, kind: str, what: str, fits: Callable[[Ask], bool] = lambda _: True
@@ -121,7 +124,10 @@ class Answers:
             return
         asked = ask.event.get("audio_end_ms")
         may_clamp = any(one.rule == "truncate-past" for one in refusals(ask, self._facts))
-        is_end = may_clamp and any(abs(told - end) <= 1 for end in self._ends(item_id))
+        is_end = may_clamp and (
+            (self._facts.dialect.streams_sound and told <= (asked or 0))
+            or any(abs(told - end) <= 1 for end in self._ends(item_id))
+        )
         as_asked = told == asked and not ask.clamping
         if event["content_index"] != ask.event.get("content_index") or not (as_asked or is_end):
             self._findings.note("truncate-echo", f"{asked} ms were asked, {told} ms are truncated")

@@ -43,9 +43,7 @@ class Envelope:
         if self.closed:
             self._findings.note("closed", f"{kind} after the error that ends the connection")
         elif kind in self._dialect.foreign:
-            self._findings.note(
-                "event-place", f"{kind} does not belong on a {self._dialect.name} WebSocket"
-            )
+            self._findings.note("event-place", f"{kind} does not belong {self._dialect.place}")
         elif kind not in self._dialect.events:
             self._findings.note("event-type", f"{kind!r} is no event of the API")
         else:

@@ -29,6 +29,7 @@ class Ladder:
         self.conversation_id: str | None = response.get("conversation_id")
         self.items: list[OutputItem] = []
         self.interrupted = False  # speech started during it
+        self.silenced = False  # its sound may be cleared: somebody spoke, or the client said so
         self.done = False
         shown = (response.get("audio", {}).get("output") or {}).get("format")
         kind = shown["type"] if shown else session.output_format

@@ -16,6 +16,7 @@ TRUNCATE = "conversation.item.truncate"
 DELETE = "conversation.item.delete"
 CREATE_RESPONSE = "response.create"
 CANCEL = "response.cancel"
+CLEAR_OUTPUT = "output_audio_buffer.clear"
 
 # A server works through its client's events in order: nothing behind one of these is read
 # before it is answered, and what it changes decides what the audio behind it means.

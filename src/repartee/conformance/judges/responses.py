@@ -49,6 +49,16 @@ class Responses:
         ladder, item = self._items[item_id]
         return ladder.sent_ms(item)
 
+    def response_of(self, item_id: str) -> str | None:
+        """The id of the response that made the item."""
+        return self._items[item_id][0].id if item_id in self._items else None
+
+    def spoken_items(self, response_id: str) -> list[str]:
+        """The ids of the response's items that have an audio part."""
+        ladder = self._ladders.get(response_id)
+        outputs = ladder.items if ladder else []
+        return [item.id for item in outputs if any(part.kind == "audio" for part in item.parts)]
+
     def before(self, event: object) -> None:
         """Anything from the server: some events must follow others immediately."""
         expected, self._next = self._next, None
@@ -181,9 +191,26 @@ class Responses:
     def speech_started(self) -> None:
         """The user speaks: with interrupt_response the active response is to be cancelled."""
         detection = self._session.turn_detection or {}
-        if self.active is not None and detection.get("interrupt_response") is not False:
+        if detection.get("interrupt_response") is False:
+            return
+        self.silence()
+        if self.active is not None:
             self.active.interrupted = True
             self.active.cut_short()
+
+    def silence(self) -> None:
+        """What sounds by now may be cleared."""
+        for ladder in self._ladders.values():
+            ladder.silenced = True
+
+    def may_be_cleared(self, response_id: str) -> bool:
+        """Whether somebody has spoken over the response, or the client has cleared its sound."""
+        return response_id in self._ladders and self._ladders[response_id].silenced
+
+    def sounds(self, response_id: str) -> None:
+        """The sound of the response begins, on a stream of its own."""
+        if response_id in self._ladders:
+            self._spoke(self._ladders[response_id])
 
     def cancel_asked(self, response_id: object) -> None:
         """The client sent response.cancel."""

@@ -161,9 +161,10 @@ def truncate_refusals(ask: Ask, facts: Facts) -> Iterator[Refusal]:
     elif sent is None or not is_spoken(ask.event["item_id"], facts):
         yield _no_audio(facts)
     elif not sent:
-        yield _no_audio(facts, must=asked == 0)
         if asked > 0:  # what will have been there may be cut before it sounds
             yield _past_the_end(asked, must=False)
+        # On a call nobody sees how much there is.
+        yield _no_audio(facts, must=asked == 0 and not facts.dialect.streams_sound)
     elif asked < 0:
         yield Refusal("truncate-refused", must=False)
     elif asked > min(sent, entry.truncated_ms if entry.truncated_ms is not None else sent):

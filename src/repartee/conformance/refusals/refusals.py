@@ -25,7 +25,8 @@ def _nothing(ask: Ask, facts: Facts) -> Iterator[Refusal]:
 
 
 def _buffer_clear(ask: Ask, facts: Facts) -> Iterator[Refusal]:
-    yield Refusal("buffer-clear", must=facts.rulings)
+    if not facts.dialect.streams_sound:
+        yield Refusal("buffer-clear", must=facts.rulings)
 
 
 _JUDGES: dict[str, Callable[[Ask, Facts], Iterator[Refusal]]] = {
@@ -39,7 +40,7 @@ _JUDGES: dict[str, Callable[[Ask, Facts], Iterator[Refusal]]] = {
     requests.TRUNCATE: truncate_refusals,
     requests.CREATE_RESPONSE: response_refusals,
     requests.CANCEL: cancel_refusals,
-    "output_audio_buffer.clear": _buffer_clear,
+    requests.CLEAR_OUTPUT: _buffer_clear,
 }
 
 _REQUIRED: dict[str, dict[str, type]] = {
@@ -119,4 +120,4 @@ def _members(ask: Ask) -> Iterator[Refusal]:
 
 def has_answer(kind: str) -> bool:
     """Whether an event of that kind is answered by something else than an error."""
-    return kind in _JUDGES and kind not in (requests.APPEND, "output_audio_buffer.clear")
+    return kind in _JUDGES and kind not in (requests.APPEND, requests.CLEAR_OUTPUT)
