@@ -94,6 +94,19 @@ async def test_how_it_stopped() -> None:
     assert await reply(says(delta("content_filter"), DONE)) == [Stopped("content_filter")]
 
 
+async def test_the_other_api() -> None:
+    told = event({"type": "response.output_text.delta", "delta": "Fine."})
+    end = event({"type": "response.completed", "response": {"status": "completed"}})
+    async with chat(says(told, end), api="responses", extra={"store": None}) as (engine, server):
+        assert await collect(engine.reply(QUESTION)) == [Text("Fine.")]
+        (request,) = server.requests
+    assert request.path == "/v1/responses"
+    assert request.body["max_output_tokens"] == 50
+    assert "store" not in request.body
+    said, code, _ = await failure(says(told), api="responses")
+    assert (said, code) == ("Fine.", "model_cut_off")
+
+
 async def test_letters_split_between_packets() -> None:
     stream = delta(content="Grüße, 東京 👩\u200d🚀") + STOP + DONE
     assert await reply(says(*(bytes([byte]) for byte in stream))) == [

@@ -1,4 +1,4 @@
-"""The mind that asks any OpenAI-compatible chat endpoint: Ollama, vLLM, llama.cpp, a cloud.
+"""The mind that asks any OpenAI-compatible endpoint: Ollama, vLLM, llama.cpp, a cloud.
 
 Closing a reply closes its request, which is how an endpoint learns that nobody listens any more.
 """
@@ -19,6 +19,8 @@ from repartee.engines.remote.address import OPENAI, find_key, is_billed
 from repartee.engines.remote.endpoint import Endpoint, content_type
 from repartee.engines.remote.faults import MIND, now
 from repartee.engines.remote.server_sent_events import EventStream
+from repartee.engines.responses import request as responses
+from repartee.engines.responses.answer import ResponseAnswer
 from repartee.protocol.prompt import Prompt
 
 logger = logging.getLogger(__name__)
@@ -28,10 +30,11 @@ _END_S = 0.2  # how far the end of the response may, so that its connection can 
 
 _Seconds = Annotated[float, Meta(gt=0)]
 _Result = Text | ToolCall | Usage | Stopped
+_Answer = ChatAnswer | ResponseAnswer
 
 
 class OpenAIChat:
-    """Any OpenAI-compatible chat endpoint, its answers streamed from `url`/chat/completions."""
+    """Any OpenAI-compatible endpoint, its answers streamed from `url`/chat/completions."""
 
     licence = "Apache-2.0"
 
@@ -46,6 +49,7 @@ class OpenAIChat:
         connect_timeout_s: _Seconds = 5,
         retries: Annotated[int, Meta(ge=0)] = 2,
         retry_delay_s: _Seconds = 0.25,
+        api: Literal["chat", "responses"] = "chat",
         max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = None,
         extra: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
@@ -56,10 +60,11 @@ class OpenAIChat:
 
         The key is `api_key`, or what the environment variable `api_key_env` holds.
         `retry_delay_s` is the wait before the second try and doubles with each; nothing is tried
-        again once an answer has begun.  `max_tokens_field` is by default what the host knows:
-        OpenAI's newer models refuse "max_tokens", many others know nothing else.  `extra` is
-        laid over the body of each request; a null in it takes a field out.  `sees` says whether
-        the model can be shown images.
+        again once an answer has begun.  `api` "responses" asks `url`/responses instead.
+        `max_tokens_field`, of "chat" alone, is by default what the host knows: OpenAI's newer
+        models refuse "max_tokens", many others know nothing else.  `extra` is laid over the body
+        of each request; a null in it takes a field out.  `sees` says whether the model can be
+        shown images.
         """
         self._endpoint = Endpoint(
             url,
@@ -80,6 +85,7 @@ class OpenAIChat:
         usual = "max_completion_tokens" if self._endpoint.host == OPENAI else "max_tokens"
         self._max_tokens_field = max_tokens_field or usual
         self._extra = extra or {}
+        self._responds = api == "responses"
 
     async def open(self) -> None:
         """Make the first connection.  A model that is not there yet is only warned of."""
@@ -97,7 +103,8 @@ class OpenAIChat:
         """See `LanguageModel`."""
         deadline = now() + self._first_token_timeout_s
         response = await self._ask(prompt, deadline)
-        answer, received = ChatAnswer(), response.aiter_bytes()
+        answer = ResponseAnswer() if self._responds else ChatAnswer()
+        received = response.aiter_bytes()
         try:
             async with aclosing(self._chunks(response, received, answer, deadline)) as chunks:
                 async for chunk in chunks:
@@ -112,10 +119,14 @@ class OpenAIChat:
 
     async def _ask(self, prompt: Prompt, deadline: float) -> httpx2.Response:
         model = self._model or await self._choose_model(prompt.model, deadline)
-        fields = request_body(prompt, model, self._max_tokens_field) | self._extra
-        body = {name: value for name, value in fields.items() if value is not None}
+        if self._responds:
+            path, fields = "/responses", responses.request_body(prompt, model)
+        else:
+            path = "/chat/completions"
+            fields = request_body(prompt, model, self._max_tokens_field)
+        body = {k: value for k, value in (fields | self._extra).items() if value is not None}
         try:
-            return await self._endpoint.send("POST", "/chat/completions", deadline, body)
+            return await self._endpoint.send("POST", path, deadline, body)
         except EngineError as error:
             if error.code == "model_not_found":
                 self._listed = ()  # it may serve another model by now
@@ -135,7 +146,7 @@ class OpenAIChat:
         self,
         response: httpx2.Response,
         received: AsyncGenerator[bytes, None],
-        answer: ChatAnswer,
+        answer: _Answer,
         deadline: float,
     ) -> AsyncGenerator[str | bytes, None]:
         """The JSON texts of one answer, up to its end.  Raises EngineError where there is none."""
@@ -159,7 +170,7 @@ class OpenAIChat:
             raise self._endpoint.error("cut_off", "broke off in the middle of its answer")
 
     async def _next(
-        self, received: AsyncGenerator[bytes, None], answer: ChatAnswer, deadline: float
+        self, received: AsyncGenerator[bytes, None], answer: _Answer, deadline: float
     ) -> bytes:
         """The next bytes of the response, none at its end; an answer that is finished may end."""
         try:
@@ -175,7 +186,7 @@ class OpenAIChat:
         except ValueError as error:
             raise self._endpoint.error("unreadable", f"cannot be read: {error}") from None
 
-    def _read(self, answer: ChatAnswer, chunk: str | bytes | None) -> list[_Result]:
+    def _read(self, answer: _Answer, chunk: str | bytes | None) -> list[_Result]:
         """The results of a chunk, or, where there is none, those of the answer's end."""
         try:
             return answer.finish() if chunk is None else [*answer.feed(chunk)]

@@ -10,8 +10,8 @@ import msgspec
 
 from repartee.protocol.prompt import Call, CallOutput, Message, Prompt
 
-_INAUDIBLE = "(inaudible)"  # a turn in which nothing was recognised is still a turn
-_NO_OUTPUT = "(no output yet)"
+INAUDIBLE = "(inaudible)"  # a turn in which nothing was recognised is still a turn
+NO_OUTPUT = "(no output yet)"
 
 
 def request_body(prompt: Prompt, model: str, max_tokens_field: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _add_message(said: list[dict[str, Any]], line: Message) -> None:
 
 def _content(line: Message) -> str | list[dict[str, Any]]:
     if not line.images:
-        return line.text or (_INAUDIBLE if line.role == "user" else "")
+        return line.text or (INAUDIBLE if line.role == "user" else "")
     text = [{"type": "text", "text": line.text}] if line.text else []
     return text + [{"type": "image_url", "image_url": {"url": image}} for image in line.images]
 
@@ -81,16 +81,16 @@ def _add_calls(said: list[dict[str, Any]], calls: list[Call], outputs: dict[str,
         {
             "id": call.call_id,
             "type": "function",
-            "function": {"name": call.name, "arguments": _object_text(call.arguments)},
+            "function": {"name": call.name, "arguments": object_text(call.arguments)},
         }
         for call in calls
     ]
     for call in calls:
-        output = outputs.get(call.call_id, _NO_OUTPUT)
+        output = outputs.get(call.call_id, NO_OUTPUT)
         said.append({"role": "tool", "tool_call_id": call.call_id, "content": output})
 
 
-def _object_text(arguments: str) -> str:
+def object_text(arguments: str) -> str:
     """`arguments`, unless the call was cut off: endpoints parse it, and refuse half an object."""
     try:
         msgspec.json.decode(arguments, type=dict[str, Any])

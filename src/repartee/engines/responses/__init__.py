@@ -1,0 +1,1 @@
+"""The Responses API, as `mind.openai` speaks it where it is told to."""
