@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, usage, engines, keys, check, conformance.
+"""The `repartee` command: serve, talk, models, engines, usage, keys, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from repartee import __version__
 
 if TYPE_CHECKING:
+    from repartee.models.choosing import Picked
     from repartee.settings import Assignment, Settings
-    from repartee.transports.client import Place
 
 # Flags that are settings: what each sets, and what its help says.
 _SETTINGS = {
@@ -84,8 +84,9 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
-    _add_usage(commands.add_parser("usage", help="sum up what has been used"))
+    _add_models(commands.add_parser("models", help="list models, fetch and find them"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
+    _add_usage(commands.add_parser("usage", help="sum up what has been used"))
     _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
@@ -103,12 +104,15 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _load_settings(given: argparse.Namespace, flags: Sequence["Assignment"] = ()) -> "Settings":
+def _load_settings(
+    given: argparse.Namespace,
+    flags: Sequence["Assignment"] = (),
+    preset: Sequence["Assignment"] = (),
+) -> "Settings":
     from repartee import settings
 
-    return settings.load(
-        file=given.config, flags=[*flags, *(settings.parse_set(each) for each in given.set)]
-    )
+    flags = [*flags, *(settings.parse_set(each) for each in given.set)]
+    return settings.load(file=given.config, flags=flags, preset=preset)
 
 
 # --- serve -----------------------------------------------------------------------------------
@@ -116,6 +120,9 @@ def _load_settings(given: argparse.Namespace, flags: Sequence["Assignment"] = ()
 
 def _add_serve(command: argparse.ArgumentParser) -> None:
     _add_settings(command)
+    command.add_argument(
+        "--preset", metavar="NAME", help="engines that go together: offline, laptop, gpu or cloud"
+    )
     for flag, (_, metavar, help_text) in _SETTINGS.items():
         command.add_argument(flag, metavar=metavar, help=help_text)
     command.add_argument(
@@ -127,13 +134,28 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    settings = _load_settings(given, _flags(given))
+    flags = _flags(given)
+    picked = _pick(given, flags)
+    settings = _load_settings(given, flags, picked.assignments if picked else ())
 
     from repartee.runtime import logs
     from repartee.server import app
 
     logs.set_up(settings.log)
-    return app.run(settings, ready=lambda url: _say(_banner(settings, url)))
+    more = picked.lines if picked else []
+    return app.run(settings, ready=lambda url: _say("\n".join([_banner(settings, url), *more])))
+
+
+def _pick(given: argparse.Namespace, flags: Sequence["Assignment"]) -> "Picked | None":
+    """What the preset comes to, where one is asked for."""
+    if given.preset is None:
+        return None
+    from repartee import settings
+    from repartee.models import choosing
+
+    flags = [*flags, *(settings.parse_set(each) for each in given.set)]
+    said = settings.said_of_roles(file=given.config, flags=flags)
+    return choosing.pick(given.preset, said, os.environ)
 
 
 def _flags(given: argparse.Namespace) -> list["Assignment"]:
@@ -159,6 +181,22 @@ def _banner(settings: "Settings", url: str) -> str:
         lines.append(f"  {role:<6} {engine:<16} another: {replacement}")
     lines.append("`repartee engines` lists what is installed.")
     return "\n".join(lines)
+
+
+# --- models ----------------------------------------------------------------------------------
+
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    from repartee.models.arguments import add_arguments
+
+    add_arguments(command)
+    command.set_defaults(run=_models)
+
+
+def _models(given: argparse.Namespace) -> int:
+    from repartee.models import command
+
+    return command.run(given)
 
 
 # --- usage -----------------------------------------------------------------------------------
@@ -323,67 +361,16 @@ def _conformance(given: argparse.Namespace) -> int:
 
 
 def _add_talk(command: argparse.ArgumentParser) -> None:
-    command.add_argument("question", nargs="?", type=Path, help="a WAV file; none: the microphone")
-    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="keep the answer (WAV)")
-    where = command.add_mutually_exclusive_group()
-    where.add_argument("--url", default="http://127.0.0.1:8000/v1", help="base URL (%(default)s)")
-    where.add_argument("--local", action="store_true", help="start a server for this conversation")
-    command.add_argument("--model", default="gpt-realtime", help="model to ask for (%(default)s)")
-    command.add_argument("--api-key", metavar="KEY", help="default: $REPARTEE_API_KEY")
-    command.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
-    command.add_argument("--insecure", action="store_true", help="trust any certificate")
-    command.add_argument(
-        "--chunk-ms",
-        type=int,
-        choices=range(20, 101),
-        default=40,
-        metavar="20-100",
-        help="milliseconds of sound a message (%(default)s)",
-    )
+    from repartee.talk.arguments import add_arguments
+
+    add_arguments(command)
     command.set_defaults(run=_talk)
 
 
 def _talk(given: argparse.Namespace) -> int:
-    import asyncio
+    from repartee.talk import command
 
-    from repartee.talk import TalkError
-
-    if given.question is None and given.output is not None:
-        raise TalkError("-o keeps the answers to a WAV file: name one, or leave -o out")
-    try:
-        asyncio.run(_converse(given))
-    except KeyboardInterrupt:
-        if given.question is not None:
-            raise
-    return 0
-
-
-async def _converse(given: argparse.Namespace) -> None:
-    from repartee.transports.client import Place
-
-    if not given.local:
-        key = given.api_key or os.environ.get("REPARTEE_API_KEY")
-        await _speak(given, Place(given.url, given.model, key, given.ca, given.insecure))
-        return
-
-    from repartee import settings
-    from repartee.talk.local import local_server
-
-    key = given.api_key or settings.load().server.api_key
-    async with local_server() as url:
-        # Who starts a server need not ask who vouches for its certificate.
-        await _speak(given, Place(url, given.model, key, insecure=True))
-
-
-async def _speak(given: argparse.Namespace, place: "Place") -> None:
-    from repartee.talk import client, live
-
-    if given.question is None:
-        await live.speak_live(place, show=_say)
-    else:
-        await client.speak_file(
-            place, given.question, given.output, chunk_ms=given.chunk_ms, show=_say
-        )
+    return command.run(given)
 
 
 def _say(text: str) -> None:

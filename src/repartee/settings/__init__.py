@@ -4,7 +4,7 @@
 """
 
 from repartee.settings.draft import Assignment, SettingsError
-from repartee.settings.sources import load, parse_set
+from repartee.settings.sources import load, parse_set, said_of_roles
 from repartee.settings.tree import (
     Choice,
     Egress,
@@ -35,4 +35,5 @@ __all__ = [
     "Usage",
     "load",
     "parse_set",
+    "said_of_roles",
 ]

@@ -1,5 +1,7 @@
 """Where settings come from: a TOML file, then REPARTEE_* variables, then flags; the later wins.
 
+A preset, where one is asked for, comes before them all.
+
 The file is `repartee.toml` in the working directory, or the one that `--config` or
 REPARTEE_CONFIG names.  Variables write the dots of a key as two underscores
 (REPARTEE_SERVER__PORT); REPARTEE_HOST, REPARTEE_PORT and REPARTEE_API_KEY are short for the
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from repartee.settings.draft import Assignment, Draft, SettingsError
+from repartee.settings.keys import ROLES
 from repartee.settings.tree import Server, Settings
 
 _Leaf = tuple[tuple[str, ...], Any]
@@ -55,14 +58,38 @@ def load(
     file: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     flags: Sequence[Assignment] = (),
+    preset: Sequence[Assignment] = (),
 ) -> Settings:
     """The settings in force.  Raises SettingsError."""
     draft = Draft()
-    for layer in (_from_file(_find_file(file, environ)), _from_environment(environ), flags):
+    for layer in (preset, *_said(file, environ, flags)):
         draft.take(layer)
     settings = draft.settings()
     _check_together(settings.server)
     return settings
+
+
+def said_of_roles(
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    flags: Sequence[Assignment] = (),
+) -> dict[str, set[str]]:
+    """What is said of each role at the top: `engine`, and options.  Raises SettingsError."""
+    said: dict[str, set[str]] = {role: set() for role in ROLES}
+    for layer in _said(file, environ, flags):
+        for assignment in layer:
+            role, *option = assignment.path
+            if role in said:
+                said[role].add(option[0] if option else "engine")
+    return said
+
+
+def _said(
+    file: Path | None, environ: Mapping[str, str], flags: Sequence[Assignment]
+) -> tuple[Sequence[Assignment], ...]:
+    """What each source says, the weakest first."""
+    return _from_file(_find_file(file, environ)), _from_environment(environ), flags
 
 
 def _find_file(file: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -1,42 +1,40 @@
 """Where the model lies: it is not ours to ship, but many machines have it."""
 
-import os
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from repartee.engines import hub
+from repartee.engines.catalogue import located
 from repartee.engines.protocols import EngineError
 
 _NAMES = "smart-turn-v3*.onnx"
-_REPOSITORY = "models--pipecat-ai--smart-turn-v3"
+_REPOSITORY = "pipecat-ai/smart-turn-v3"
 
 
 def find_model(named: Path | None = None) -> Path:
     """`named`, else that of the Hugging Face cache, else that within an installed pipecat-ai.
 
-    Raises EngineError, which says where one can be put.
+    `named` is a file, or a model of the catalogue.  Raises EngineError, which says where one can be
+    put.
     """
     if named is not None:
-        if not named.is_file():
-            raise EngineError(f"there is no file {named}, which the option model names")
-        return named
-    for places in (_cached(), _of_pipecat()):
-        if found := max(places, key=_rank, default=None):
+        if found := named if named.is_file() else located(str(named)):
             return found
+        raise EngineError(f"there is no file {named}, which the option model names")
+    for places in (_cached(), _of_pipecat()):
+        if best := max(places, key=_rank, default=None):
+            return best
     raise EngineError(
-        "there is no smart-turn model: name the file smart-turn-v3.2-cpu.onnx by the option model; "
-        "or fetch it with `hf download pipecat-ai/smart-turn-v3`, or `pip install pipecat-ai`, "
-        "where it is looked for, too"
+        "there is no smart-turn model: fetch it with `repartee models pull smart-turn-v3`, or name "
+        "the file smart-turn-v3.2-cpu.onnx by the option model; one that came with pipecat-ai is "
+        "found, too"
     )
 
 
 def _cached() -> Iterator[Path]:
-    """The models in the hub's cache; the layout is that of huggingface_hub."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    home = os.environ.get("HF_HOME") or f"{home}/huggingface"
-    cache = Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()
-    found = (cache / _REPOSITORY / "snapshots").glob(f"*/**/{_NAMES}")
-    return (path for path in found if path.is_file())  # a link may lead nowhere
+    for snapshot in hub.snapshots(_REPOSITORY):
+        yield from (path for path in hub.files(snapshot) if path.match(_NAMES))
 
 
 def _of_pipecat() -> Iterator[Path]:
