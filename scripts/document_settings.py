@@ -60,7 +60,7 @@ The engine `turn` tells, early in a pause, how likely it is that the speaker is 
 
 * its extra: `pip install 'repartee[turn]'`;
 * the model: the file that `turn.model` names, else one in the Hugging Face cache
-  (`hf download pipecat-ai/smart-turn-v3`), else that of an installed `pipecat-ai`.
+  (`repartee models pull smart-turn-v3`), else that of an installed `pipecat-ai`.
 
 A judgement costs some 50 ms of one core; `turn.threads` bounds how many run at a time. Elsewhere
 `auto` takes `prosody`, a rule of thumb that needs no model, and 4 ms: how long, softly and deeply

@@ -236,7 +236,7 @@ def test_an_interrupt_ends_the_microphone_well_and_a_file_early(
     def interrupted(given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_converse", interrupted)
+    monkeypatch.setattr("repartee.talk.command._converse", interrupted)
     assert cli.main(["talk", *question]) == status
 
 

@@ -46,7 +46,7 @@ def pick(name: str, said: Mapping[str, Set[str]], environ: Mapping[str, str]) ->
             picked.assignments.append(Assignment((role, option), value, source, text=False))
         picked.lines.append(f"  {role:<6} {_told(taken)}")
         if missing:
-            picked.lines.append(f"         better: {_told(candidates[0])}; {missing}")
+            picked.lines.append(f"         better: {_told(candidates[0])}; first {missing}")
     return picked
 
 

@@ -21,11 +21,11 @@ def chosen(models: Iterable[Entry], role: str | None, language: str | None) -> l
 
 def table(models: Sequence[Entry]) -> str:
     """A line for each model, a star at those that are here, and what one should know of some."""
-    cells = [("", "NAME", "ROLE", "KNOWS", "MB", "LATENCY", "ON", "WEIGHTS", "ENGINE")]
+    cells = [("", "NAME", "ROLE", "KNOWS", "MB", "LATENCY", "ON", "CODE / WEIGHTS", "ENGINE")]
     for model in models:
         star = "*" if place(model) else ""
         known = (model.name, model.role, _languages(model), _size(model), model.latency)
-        cells.append((star, *known, model.runs_on, _weights(model), _engine(model)))
+        cells.append((star, *known, model.runs_on, _licences(model), _engine(model)))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -72,6 +72,10 @@ def _weights(model: Entry) -> str:
     return _marked(model, "weights_licence", model.weights_licence)
 
 
+def _licences(model: Entry) -> str:
+    return f"{model.code_licence.partition(' (')[0]} / {_weights(model)}"
+
+
 def _engine(model: Entry) -> str:
     return f"{model.engine} [{model.extra}]" if model.extra else model.engine
 
@@ -82,8 +86,7 @@ def _marked(model: Entry, fact: str, text: str) -> str:
 
 def _legend(models: Sequence[Entry]) -> list[str]:
     lines = [f"{model.name}: {model.note}" for model in models if model.note]
-    lines.append(
-        f"*: on this machine.  {_DOUBT}: not verified.  [extra]: pip install 'repartee[extra]'."
-    )
+    lines.append(f"*: on this machine.  {_DOUBT}: not verified.")
+    lines.append("[extra]: what the engine needs, `pip install 'repartee[extra]'`.")
     lines.append("`repartee models pull NAME` fetches one, once its licences are shown.")
     return lines

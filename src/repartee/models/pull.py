@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -174,17 +175,21 @@ def _check(incomplete: Path, file: RemoteFile) -> None:
 def _link(path: Path, blob: Path) -> None:
     """Let the snapshot's `path` lead to `blob`, whatever was there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    made.unlink(missing_ok=True)
+    made = _beside(path)
     made.symlink_to(os.path.relpath(blob, path.parent))
     made.replace(path)
 
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made = _beside(path)
     made.write_text(text, encoding="utf-8")
     made.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    """A name that nobody else has, to become `path` in one step."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
 @contextmanager

@@ -72,7 +72,11 @@ class Bytes(NamedTuple):
 class Hub:
     """Asks one hub.  Every method raises HubError."""
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         endpoint = (environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
         try:
             self._endpoint = httpx2.URL(endpoint)
@@ -87,6 +91,7 @@ class Hub:
         self._client = httpx2.Client(
             timeout=_TIMEOUT,
             headers={"User-Agent": f"repartee/{__version__}", "Accept-Encoding": "identity"},
+            transport=transport,
         )
 
     def __repr__(self) -> str:  # never the token
@@ -105,7 +110,7 @@ class Hub:
         """The commit that a branch has now."""
         url = self._url(f"/api/models/{quote(repository)}/revision/{quote(branch, safe='')}")
         with self._asked(url, repository) as response:
-            told = _decoded(_whole(response), _Revision).sha
+            told: str = _decoded(_whole(response), _Revision).sha
         if not _COMMIT.fullmatch(told):
             raise HubError(f"{self.shown} names no commit of {repository}")
         return told

@@ -22,7 +22,7 @@ class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     why: Annotated[str, Meta(min_length=1)]
     """What it is like, for people."""
     model: str = ""
-    """The model that it needs, by its name in the catalogue; its option `model` is where it lies."""
+    """The model that it needs, as the catalogue has it; its option `model` is where that lies."""
     options: dict[str, Any] = {}
     remote: bool = False
     """Whether it is asked over the network, with a key."""

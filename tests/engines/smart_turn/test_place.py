@@ -43,7 +43,7 @@ def put(tmp_path: Path) -> Put:
 
 
 def test_without_one_it_is_told_where_to_put_it() -> None:
-    with pytest.raises(EngineError, match="hf download pipecat-ai/smart-turn-v3"):
+    with pytest.raises(EngineError, match="repartee models pull smart-turn-v3"):
         find_model()
 
 

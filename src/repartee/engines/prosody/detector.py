@@ -23,7 +23,7 @@ class Prosody:
     licence = "Apache-2.0"
     notice = (
         "The ends of turns are judged by a rule of thumb. A model, smart-turn, judges better: "
-        "pip install 'repartee[turn]' and hf download pipecat-ai/smart-turn-v3"
+        "pip install 'repartee[turn]' and repartee models pull smart-turn-v3"
     )
     rate = RATE
 
