@@ -79,6 +79,33 @@ def test_flags_are_settings(served: list[Settings]) -> None:
     assert (settings.session.voice, settings.log.level) == ("cedar", "debug")
 
 
+def test_a_preset_is_weaker_than_flags_and_says_what_it_took(
+    served: list[Settings], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", "no such folder")
+    assert cli.main(["serve", "--preset", "laptop", "--voice", "fake", "--llm", "http://m/v1"]) == 0
+    (settings,) = served
+    assert (settings.ears, settings.voice) == (Choice("pocketsphinx"), Choice("fake"))
+    assert settings.mind == Choice("openai", {"url": "http://m/v1"})
+    banner = capsys.readouterr().out.splitlines()
+    begin = banner.index("preset laptop: English, on a few cores without a GPU")
+    told = "\n".join(banner[begin:])
+    assert "  ears   pocketsphinx: English, and many mistakes" in told
+    assert "repartee models pull nemotron-streaming-en" in told
+    assert "  mind   as your settings say" in told
+    assert "  voice  as your settings say" in told
+
+
+def test_a_preset_that_cannot_be_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    assert "there is no preset best" in refusal(capsys, "serve", "--preset", "best")
+    told = refusal(capsys, "serve", "--preset", "cloud")
+    assert told.startswith("repartee: preset cloud, ears: ")
+
+
 def test_naming_a_language_model_chooses_the_engine_that_asks_it(served: list[Settings]) -> None:
     asked = ["--llm", "http://m/v1", "--llm-model", "qwen3", "--llm-api-key-env", "MY_KEY"]
     assert cli.main(["serve", *asked]) == 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from models.scripted_hub import ScriptedHub
 
 REPOSITORY = "pipecat-ai/smart-turn-v3"  # that of an entry which is one file

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from models.scripted_hub import COMMIT, ScriptedHub
 
+from models.scripted_hub import COMMIT, ScriptedHub
 from repartee.engines.catalogue import Entry, catalogue, entry, place
 from repartee.models import pull
 from repartee.models.pull import fetch, plan
@@ -200,9 +200,7 @@ def test_how_far_it_is_is_shown(source: Hub, hub: ScriptedHub) -> None:
     assert told == sorted(told)
 
 
-def test_a_new_commit_takes_over_what_it_shares(
-    source: Hub, hub: ScriptedHub, cache: Path
-) -> None:
+def test_a_new_commit_takes_over_what_it_shares(source: Hub, hub: ScriptedHub, cache: Path) -> None:
     get(source)
     hub.commit = "f" * 40
     hub.small["README.md"] = b"new"

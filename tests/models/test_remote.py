@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from models.scripted_hub import COMMIT, ScriptedHub
 
+from models.scripted_hub import COMMIT, ScriptedHub
 from repartee.models.remote import BrokenOff, Hub, HubError, RemoteFile
 
 REPOSITORY = "pipecat-ai/smart-turn-v3"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from repartee import settings
-from repartee.settings import Choice, SettingsError, parse_set
+from repartee.settings import Assignment, Choice, SettingsError, parse_set
 
 
 def refusal(*, environ: dict[str, str] | None = None, flags: tuple[str, ...] = ()) -> str:
@@ -153,3 +153,26 @@ def test_set_needs_a_key_and_a_value() -> None:
 )
 def test_settings_that_do_not_go_together_are_refused(flags: tuple[str, ...], told: str) -> None:
     assert told in refusal(flags=flags)
+
+
+def test_a_preset_is_weaker_than_every_other_source(written: Path) -> None:
+    written.write_text('voice = "mine"\n[ears]\nthreads = 2\n')
+    preset = [
+        Assignment(("voice",), "preset", "preset"),
+        Assignment(("ears",), "preset", "preset"),
+        Assignment(("ears", "model"), "x", "preset", text=False),
+        Assignment(("mind",), "preset", "preset"),
+    ]
+    found = settings.load(environ={"REPARTEE_MIND": "theirs"}, preset=preset)
+    assert (found.voice, found.mind) == (Choice("mine"), Choice("theirs"))
+    assert found.ears == Choice("preset", {"model": "x", "threads": 2})
+
+
+def test_what_was_said_of_each_role_can_be_asked(written: Path) -> None:
+    written.write_text('voice = "mine"\n[models."m".ears]\nengine = "other"\n')
+    said = settings.said_of_roles(
+        environ={"REPARTEE_MIND__URL": "u"}, flags=[parse_set("mind.engine=openai")]
+    )
+    assert said["voice"] == {"engine"}
+    assert said["mind"] == {"url", "engine"}
+    assert said["ears"] == said["turn"] == said["vad"] == set()

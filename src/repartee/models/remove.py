@@ -14,13 +14,8 @@ def remove(model: Entry) -> int:
     """
     folder = hub.repository_folder(model.repository)
     snapshots = hub.snapshots(model.repository)
-    links = [link for snapshot in snapshots for link in _files(snapshot)]
-    mine = {
-        link
-        for snapshot in snapshots
-        for link in _files(snapshot)
-        if model.wants(link.relative_to(snapshot).as_posix())
-    }
+    links = {link: snapshot for snapshot in snapshots for link in _files(snapshot)}
+    mine = {link for link, top in links.items() if model.wants(link.relative_to(top).as_posix())}
     needed = {link.resolve() for link in links if link not in mine}
     freed = 0
     for link in mine:
@@ -33,7 +28,7 @@ def remove(model: Entry) -> int:
             freed += content.stat().st_size
             content.unlink()
     if not any(_is_content(link) for link in links if link not in mine):
-        freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        freed += sum(path.lstat().st_size for path in (folder / "blobs").glob("*"))
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(hub.cache_folder() / ".locks" / folder.name, ignore_errors=True)
     return freed
