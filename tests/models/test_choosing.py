@@ -113,7 +113,7 @@ def test_an_extra_is_here_when_all_that_it_brings_is(monkeypatch: pytest.MonkeyP
         "msgspec; extra == 'two'",
         "none; extra == 'two'",
     ]
-    monkeypatch.setattr(choosing.metadata, "requires", lambda name: needs)
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: needs)
     found = {extra: choosing._is_installed(extra) for extra in ("one", "two", "three")}
     assert found == {"one": True, "two": False, "three": False}
 

@@ -26,6 +26,17 @@ def test_the_only_precision_there_is_is_taken(tmp_path: Path) -> None:
     assert Folder(str(filled(tmp_path, "e.onnx")), small=True).model("x*", "e*") is not None
 
 
+def test_a_model_of_the_catalogue_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    repository = "models--csukuangfj--sherpa-onnx-whisper-tiny"
+    place = tmp_path / repository / "snapshots" / "aaa"
+    place.mkdir(parents=True)
+    filled(place, "tiny-encoder.int8.onnx", "tiny-decoder.int8.onnx", "tiny-tokens.txt")
+    assert Folder("sherpa-whisper-tiny", small=True).path == place
+
+
 def test_several_models_are_a_question(tmp_path: Path) -> None:
     folder = Folder(str(filled(tmp_path, "a.onnx", "b.onnx")), small=True)
     with pytest.raises(EngineError, match=r"several models: a\.onnx, b\.onnx\. Leave one"):

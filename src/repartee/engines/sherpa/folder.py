@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from repartee.engines.catalogue import located
 from repartee.engines.protocols import EngineError
 
 _MODELS = (".onnx", ".ort")
@@ -14,17 +15,23 @@ _SMALL = ".int8."  # in the name of a file with weights of 8 bits
 _PICKLES = ("*.pt", "*.pth", "*.ckpt", "*.pkl", "*.nemo", "pytorch_model*.bin")
 _OTHERS = (*_PICKLES, "*.safetensors", "*.gguf", "*.tar.bz2", "*.tar.gz", "*.zip")
 
-_ASK = "Take a folder as sherpa-onnx publishes them, with its .onnx files and all that is beside"
+_ASK = (
+    "Take a folder as sherpa-onnx publishes them, with its .onnx files and all that is beside, or "
+    "what `repartee models pull` has fetched"
+)
 
 
 class Folder:
-    """The files in `path`, of which `small` says whether those with 8-bit weights are preferred.
+    """The files in `path`, a folder or the name of a model of the catalogue that is here.
+
+    `small` says whether those with 8-bit weights are preferred.
 
     Raises EngineError: it is no folder, or holds no model.
     """
 
     def __init__(self, path: str, small: bool) -> None:
-        self.path = Path(path).expanduser()
+        named = Path(path).expanduser()
+        self.path = named if named.exists() else located(path) or named
         self._small = small
         try:
             self.names = sorted(each.name for each in self.path.iterdir())
