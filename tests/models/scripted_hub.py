@@ -79,7 +79,7 @@ class ScriptedHub:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = False
+    daemon_threads = True  # who has not hung up holds nobody up
 
     def __init__(self, hub: ScriptedHub, host: str) -> None:
         super().__init__(("127.0.0.1", 0), _Requests)
