@@ -100,7 +100,7 @@ def test_the_next_best_is_taken_where_the_best_is_missing(cache: Path) -> None:
 
 def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        choosing.metadata, "requires", lambda name: ["nothing-like-it; extra == 'sherpa'"]
+        "importlib.metadata.requires", lambda name: ["nothing-like-it; extra == 'sherpa'"]
     )
     told = "\n".join(lines("laptop"))
     assert "first pip install 'repartee[sherpa]' and repartee models pull kokoro-82m" in told
