@@ -1,0 +1,1 @@
+"""Ears that know a hundred languages: Whisper by faster-whisper, in a worker process."""
