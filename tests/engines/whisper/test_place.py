@@ -53,9 +53,7 @@ def test_the_newest_snapshot_is_taken(cache: Path) -> None:
     assert find_model("tiny") == newer
 
 
-@pytest.mark.parametrize(
-    "variable", ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"], ids=lambda name: str(name)
-)
+@pytest.mark.parametrize("variable", ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"])
 def test_the_cache_may_be_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
@@ -64,7 +62,8 @@ def test_the_cache_may_be_elsewhere(
     monkeypatch.setenv(variable, str(tmp_path))
     hub = {"HF_HUB_CACHE": "", "HF_HOME": "hub", "XDG_CACHE_HOME": "huggingface/hub"}[variable]
     snapshots = tmp_path / hub / "models--Systran--faster-whisper-tiny" / "snapshots"
-    assert find_model("tiny") == filled(snapshots / "0123")
+    folder = filled(snapshots / "0123")
+    assert find_model("tiny") == folder
 
 
 @pytest.mark.usefixtures("cache")
