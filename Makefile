@@ -45,8 +45,9 @@ fuzz: $(VENV)/.installed-test
 	REPARTEE_FUZZ=long $(BIN)/pytest -n 2 tests/session tests/usage $(PYTEST_ARGS)
 	$(BIN)/python scripts/mutants.py
 
-matrix: $(VENV)/.installed-test tests/node/node_modules clients
+matrix: $(VENV)/.installed-test tests/node/node_modules clients .engines/whisper/.installed
 	REPARTEE_MATRIX=long $(BIN)/pytest -n 2 tests/live $(PYTEST_ARGS)
+	.engines/whisper/bin/python -m pytest tests/engines/whisper $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
@@ -112,20 +113,34 @@ clients: $(patsubst tests/clients/requirements/%.txt,.clients/%/.installed,\
 		--disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
+# Engines too large for the environment of all tests have one of their own.
+.engines/%/.installed: tests/engines/requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo "installing the engine $* into .engines/$* ..."
+	@$(PYTHON) -m venv --clear --without-pip .engines/$*
+	@$(BIN)/python -m pip --python .engines/$*/bin/python install --quiet \
+		--disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip --python .engines/$*/bin/python install --quiet \
+		--disable-pip-version-check --no-deps -e .
+	@touch $@
+
 # --- keep ------------------------------------------------------------------------------------
 
 # Pin anew what pyproject.toml allows, for every Python it allows.
 lock: $(VENV)/.installed-test
 	$(PIP) uv
 	$(BIN)/uv pip compile -q --upgrade $(LOCK) --extra offline -o requirements.lock
-	$(BIN)/uv pip compile -q --upgrade $(LOCK) --all-extras -c requirements.lock \
+	$(BIN)/uv pip compile -q --upgrade $(LOCK) $(EVERYWHERE) -c requirements.lock \
 		-o requirements-test.lock
+	$(BIN)/uv pip compile -q --upgrade $(LOCK) --extra test --extra whisper \
+		-c requirements-test.lock -o tests/engines/requirements/whisper.txt
 	for client in tests/clients/requirements/*.in; do \
 		$(BIN)/uv pip compile -q --upgrade $$client $(PINS) -o $${client%.in}.txt || exit; done
 
 PINS := --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-annotate --custom-compile-command "make lock"
 LOCK := pyproject.toml $(PINS)
+# All extras but those that have an environment of their own.
+EVERYWHERE := $(addprefix --extra ,offline sherpa echo tokenizer turn mic test dev)
 
 clean:
-	rm -rf $(VENV) .clients tests/node/node_modules
+	rm -rf $(VENV) .clients .engines tests/node/node_modules

@@ -113,6 +113,18 @@ def test_a_pause_is_answered_once_and_as_the_end_would_be(hearing: Hearing) -> N
     assert final == structs.replace(more, complete=False, final=True, stable=len(more.text))
 
 
+@pytest.mark.parametrize("silence", [2, 3_200, 32_000])
+def test_if_only_silence_follows_nothing_is_decoded_again(early: Hearing, silence: int) -> None:
+    turn = begin(early)
+    told(turn.feed(sound(2)))
+    (guess,) = told(turn.feed(b""))
+    with held(early) as decoded:
+        assert told(turn.feed(bytes(silence))) == []
+        (final,) = told(turn.finish())
+    assert decoded == []
+    assert (final.text, final.words) == (guess.text, guess.words)
+
+
 def test_words_are_told_while_someone_speaks(early: Hearing) -> None:
     *partial, final = hear(early, sound(4))
     assert len(partial) >= 3
@@ -166,7 +178,7 @@ def test_no_sound_is_heard_for_ever(
         return [Piece(" sea", (1,), -1.0, at, at)] * count
 
     monkeypatch.setattr(hearing._decoder, "hear", decoded)
-    *settled, final = hear(hearing, bytes(2 * RATE * 100))
+    *settled, final = hear(hearing, sound(100))
     assert len(settled) <= 100_000 / (WINDOW_MS / 2)
     assert max(seen) == 2 * RATE * WINDOW_MS // 1000
     assert final.text.count("sea") == len(final.words)

@@ -34,7 +34,6 @@ IMPROBABLE = -1.0  # the mean log probability of a text's tokens
 REPETITIVE = 2.4  # how many times smaller a text gets by zlib
 
 LONGEST_PROMPT = 223  # tokens; with them half of what the model can read
-QUIETEST = 1e-3  # -60 dB of full scale: sound that nowhere gets there has no speech
 
 Samples = NDArray[np.float32]
 
@@ -85,7 +84,7 @@ class Decoder:
         beginning: list[int],
         aligned: bool,
     ) -> list[Piece]:
-        """The words of `sound`, 30 s at most; the tokens `beginning` are its first.
+        """The words of `sound`, mono s16, 30 s at most; the tokens `beginning` are its first.
 
         Not `aligned` is quick: one try, without beams, times and probabilities.  A call of the
         model cannot be stopped; what was `dropped` makes no further one, and raises Dropped.
@@ -115,9 +114,9 @@ class Decoder:
         self._draft(encoded, tokenizer, _prompt(Turn(), tokenizer), 0.0, self._options.beam_size)
 
     def _has_speech(self, samples: Samples) -> bool:
-        if np.abs(samples).max(initial=0) < QUIETEST:
-            return False
-        return not self._options.vad or bool(get_speech_timestamps(samples))
+        if not self._options.vad:
+            return len(samples) > 0
+        return bool(get_speech_timestamps(samples))
 
     def _encode(self, samples: Samples) -> Any:
         return self._whisper.encode(pad_or_trim(self._whisper.feature_extractor(samples)))

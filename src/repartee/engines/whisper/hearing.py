@@ -16,6 +16,7 @@ from threading import Event, Timer
 from repartee.engines.whisper.agreement import Agreement
 from repartee.engines.whisper.decoding import RATE, Decoder, Dropped
 from repartee.engines.whisper.pieces import Piece, joined
+from repartee.engines.whisper.silence import audible
 from repartee.engines.whisper.wire import Options, Turn, Word, Words
 from repartee.engines.worker.work import Steps
 
@@ -113,6 +114,7 @@ class Hearer:
         self._begun_ms = 0  # where it begins
         self._looked = 0  # bytes of it that the last partial hypothesis knows
         self._understood: list[Piece] = []  # before this window
+        self._known: tuple[int, list[Piece]] | None = None  # the words of so many bytes of it
         self._agreement = Agreement()
         self._partial: Decoding | None = None  # under way
         self._awaited: Decoding | None = None
@@ -137,11 +139,16 @@ class Hearer:
         if self._partial is not None and self._partial.is_done:
             yield self._news(self._partial.result())
             self._partial = None
-        every = self._hearing.every
-        new = len(self._sound) - self._looked
-        if every and new >= every and self._partial is None and self._hearing.is_free:
+        if self._is_due:
             self._looked = len(self._sound)
-            self._partial = self._decode(len(self._sound), aligned=False)
+            if not self._is_known(sound := audible(self._sound)):
+                self._partial = self._decode(sound, aligned=False)
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether it is time for a partial hypothesis, and the model has time for it."""
+        every, new = self._hearing.every, len(self._sound) - self._looked
+        return 0 < every <= new and self._partial is None and self._hearing.is_free
 
     def _news(self, heard: list[Piece]) -> Words:
         self._agreement.learn(heard)
@@ -149,13 +156,13 @@ class Hearer:
 
     def _tell(self, **kind: bool) -> Steps:
         """All words so far: at the end, or at a pause as if it were that."""
-        words = [*self._understood, *(yield from self._words(len(self._sound)))]
+        words = [*self._understood, *(yield from self._words())]
         text = joined(words)
         stable = len(text) if kind.get("final") else len(self._stable)
         yield Words(text, stable, words=tuple(map(_word, words)), **kind)
 
     def _settle(self) -> Steps:
-        words = yield from self._words(WINDOW)
+        words = yield from self._words()
         end_ms = self._begun_ms + WINDOW_MS
         whole = sum(word.end_ms <= end_ms - CUT_OFF_MS for word in words)
         whole = max(whole, len(self._agreement.stable))
@@ -164,29 +171,37 @@ class Hearer:
         del self._sound[: (end_ms - self._begun_ms) * MS]
         self._begun_ms, self._looked = end_ms, 0
         self._understood += words
-        self._agreement = Agreement()
+        self._agreement, self._known = Agreement(), None
         yield Words(self._stable, len(self._stable))
 
     @property
     def _stable(self) -> str:
         return joined([*self._understood, *self._agreement.stable])
 
-    def _words(self, size: int) -> Generator[None, None, list[Piece]]:
-        """The words of the first bytes of the window, in their places of the turn."""
+    def _words(self) -> Generator[None, None, list[Piece]]:
+        """The words of this window, in their places of the turn.
+
+        They are what they were before if only silence has followed.
+        """
         if self._partial is not None:
             self._partial.drop()
             self._partial = None
-        self._awaited = self._decode(size, aligned=True)
-        words = yield from self._awaited.wait()
-        self._awaited = None
-        begun = self._begun_ms
+        sound = audible(self._sound[:WINDOW])
+        if not self._is_known(sound):
+            self._awaited = self._decode(sound, aligned=True)
+            self._known = len(sound), (yield from self._awaited.wait())
+            self._awaited = None
+        assert self._known is not None
+        begun, (_, words) = self._begun_ms, self._known
         return [
             word._replace(start_ms=word.start_ms + begun, end_ms=word.end_ms + begun)
             for word in words
         ]
 
-    def _decode(self, size: int, *, aligned: bool) -> Decoding:
-        sound = bytes(self._sound[: size // 2 * 2])
+    def _is_known(self, sound: bytes) -> bool:
+        return self._known is not None and self._known[0] == len(sound)
+
+    def _decode(self, sound: bytes, *, aligned: bool) -> Decoding:
         return self._hearing.decode(sound, self._turn, self._agreement.tokens, aligned=aligned)
 
 

@@ -8,14 +8,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from repartee.engines.protocols import Words
+from repartee.engines.protocols import EngineError, Words
 from repartee.engines.whisper.place import find_model
 from repartee.engines.whisper.wire import Options, Turn
 from repartee.engines.worker.pool import Workers
 from repartee.protocol.prompt import Hints
-
-if find_spec("faster_whisper") is None:  # it is loaded in the worker process alone
-    raise ModuleNotFoundError("faster-whisper is not installed", name="faster_whisper")
 
 TURNS = 16  # that a process listens to at once, for each that it decodes
 CORES = 4  # from which on more make a decoding hardly faster
@@ -104,7 +101,9 @@ class FasterWhisper:
         return self._workers.pids
 
     async def open(self) -> None:
-        """Load the model in the first process, and let it hear once."""
+        """Load the model in the first process, and let it hear once.  Raises EngineError."""
+        if find_spec("faster_whisper") is None:
+            raise EngineError("faster-whisper is not installed: pip install 'repartee[whisper]'")
         await self._workers.open()
 
     async def close(self) -> None:
