@@ -19,6 +19,7 @@ from engines.whisper.sounds import sound
 from repartee.conformance.engines import problems
 from repartee.engines import registry
 from repartee.engines.protocols import EngineError, Words
+from repartee.engines.whisper import recognizer as whisper
 from repartee.engines.whisper.recognizer import FasterWhisper
 from repartee.protocol.prompt import Hints
 
@@ -122,6 +123,14 @@ def test_a_model_that_is_not_there_is_told_with_its_remedy(
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(registry.UnusableEngine, match="`repartee models pull base`"):
         made(Path("base"))
+
+
+async def test_a_missing_wheel_is_told_with_its_remedy(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whisper, "find_spec", lambda name: None)
+    with pytest.raises(EngineError, match=r"pip install 'repartee\[whisper\]'"):
+        await made(model).open()
 
 
 def test_it_is_loaded_only_in_its_process() -> None:

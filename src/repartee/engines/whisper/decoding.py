@@ -110,8 +110,9 @@ class Decoder:
 
     def _warm_up(self) -> None:
         encoded = self._encode(np.zeros(RATE, np.float32))
-        tokenizer = self._tokenizer(Turn(), encoded)
-        self._draft(encoded, tokenizer, _prompt(Turn(), tokenizer), 0.0, self._options.beam_size)
+        prompt = _prompt(Turn(), self._tokenizer(Turn(), encoded))
+        beams = self._options.beam_size
+        self._whisper.model.generate(encoded, [prompt], beam_size=beams, max_length=16)
 
     def _has_speech(self, samples: Samples) -> bool:
         if not self._options.vad:

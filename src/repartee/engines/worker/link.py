@@ -37,8 +37,11 @@ END_S = 1.0  # to end after its pipe was closed
 EXIT_S = 0.1  # to learn how a process ended: failures are to be told soon
 
 # The process reads untrusted sound and text in C, so it is given no keys: only what Python and
-# the dynamic linker need.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH")
+# the dynamic linker need, and which GPU to use.
+ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"),
+    *("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"),
+)
 
 
 class Job:
