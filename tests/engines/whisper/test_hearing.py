@@ -1,7 +1,8 @@
 """Turns, as they are decoded inside the worker process; see conftest.py for where these run."""
 
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -120,8 +121,9 @@ def test_if_only_silence_follows_nothing_is_decoded_again(early: Hearing, silenc
     (guess,) = told(turn.feed(b""))
     with held(early) as decoded:
         assert told(turn.feed(bytes(silence))) == []
-        (final,) = told(turn.finish())
+        final = next(turn.finish())
     assert decoded == []
+    assert isinstance(final, Words)
     assert (final.text, final.words) == (guess.text, guess.words)
 
 
@@ -182,6 +184,45 @@ def test_no_sound_is_heard_for_ever(
     assert len(settled) <= 100_000 / (WINDOW_MS / 2)
     assert max(seen) == 2 * RATE * WINDOW_MS // 1000
     assert final.text.count("sea") == len(final.words)
+
+
+def test_a_word_that_the_window_cuts_off_is_heard_again(
+    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def decoded(sound: bytes, *rest: Any, **how: Any) -> list[Piece]:
+        seen.append(len(sound) // 2 / RATE)
+        return [Piece(" sea", (1,), -1, 0, 27_000), Piece(" hi", (2,), -1, 27_000, 29_000)]
+
+    monkeypatch.setattr(hearing._decoder, "hear", decoded)
+    settled, final = hear(hearing, sound(40))
+    assert settled.text == "sea"
+    assert final.text == "sea sea hi"
+    assert seen == pytest.approx([30, 40 - 27], abs=0.01)
+    assert [word.start_ms for word in final.words] == [0, 27_000, 54_000]
+
+
+def test_what_is_being_decoded_learns_that_nobody_wants_it(
+    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: queue.Queue[Callable[[], bool]] = queue.Queue()
+    over = threading.Event()
+
+    def decoded(sound: bytes, turn: Turn, dropped: Callable[[], bool], **how: Any) -> list[Piece]:
+        asked.put(dropped)
+        over.wait()
+        return []
+
+    monkeypatch.setattr(hearing._decoder, "hear", decoded)
+    turn = begin(hearing)
+    told(turn.feed(sound(1)))
+    next(turn.finish())
+    dropped = asked.get()
+    before = dropped()
+    turn.close()
+    over.set()
+    assert (before, dropped()) == (False, True)
 
 
 def test_stable_words_outlive_the_window(early: Hearing) -> None:
