@@ -9,6 +9,7 @@ from repartee.engines.protocols import EngineError
 from repartee.engines.whisper.place import find_model
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
+ALL = (*FILES, "preprocessor_config.json", "vocabulary.txt")
 
 
 @pytest.fixture
@@ -33,24 +34,20 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "repository"),
     [
-        ("tiny", "Systran--faster-whisper-tiny"),
-        ("small.en", "Systran--faster-whisper-small.en"),
-        ("turbo", "mobiuslabsgmbh--faster-whisper-large-v3-turbo"),
-        ("large-v3-turbo", "mobiuslabsgmbh--faster-whisper-large-v3-turbo"),
-        ("distil-large-v3", "Systran--faster-distil-whisper-large-v3"),
+        ("faster-whisper-tiny", "Systran--faster-whisper-tiny"),
         ("someone/their-whisper", "someone--their-whisper"),
     ],
 )
 def test_a_name_is_looked_up_in_the_cache(cache: Path, name: str, repository: str) -> None:
-    folder = filled(cache / f"models--{repository}" / "snapshots" / "0123")
+    folder = filled(cache / f"models--{repository}" / "snapshots" / "0123", *ALL)
     assert find_model(name) == folder
 
 
 def test_the_newest_snapshot_is_taken(cache: Path) -> None:
-    snapshots = cache / "models--Systran--faster-whisper-tiny" / "snapshots"
+    snapshots = cache / "models--someone--their-whisper" / "snapshots"
     older, newer = filled(snapshots / "b"), filled(snapshots / "a")
     os.utime(older, (1, 1))
-    assert find_model("tiny") == newer
+    assert find_model("someone/their-whisper") == newer
 
 
 @pytest.mark.parametrize("variable", ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"])
@@ -61,15 +58,17 @@ def test_the_cache_may_be_elsewhere(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, str(tmp_path))
     hub = {"HF_HUB_CACHE": "", "HF_HOME": "hub", "XDG_CACHE_HOME": "huggingface/hub"}[variable]
-    snapshots = tmp_path / hub / "models--Systran--faster-whisper-tiny" / "snapshots"
+    snapshots = tmp_path / hub / "models--someone--their-whisper" / "snapshots"
     folder = filled(snapshots / "0123")
-    assert find_model("tiny") == folder
+    assert find_model("someone/their-whisper") == folder
 
 
 @pytest.mark.usefixtures("cache")
 def test_where_there_is_none_the_remedy_is_told() -> None:
-    with pytest.raises(EngineError, match="Fetch it with `repartee models pull base`"):
-        find_model("base")
+    with pytest.raises(
+        EngineError, match="Fetch it with `repartee models pull faster-whisper-base`"
+    ):
+        find_model("faster-whisper-base")
 
 
 @pytest.mark.usefixtures("cache")

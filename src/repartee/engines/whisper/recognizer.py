@@ -35,8 +35,8 @@ class FasterWhisper:
     """Understands a hundred languages: Whisper models of any size, by faster-whisper.
 
     `model` is a folder with a model converted for CTranslate2, or the name of one in the hub's
-    cache ("small", "large-v3-turbo", ORG/NAME); nothing is downloaded.  `compute_type` "auto" is
-    the fastest that the device has, "default" what the model is stored as.
+    cache ("faster-whisper-small", ORG/NAME); nothing is downloaded.  `compute_type` "auto" is the
+    fastest that the device has, "default" what the model is stored as.
 
     A process decodes `at_once` stretches of sound at a time, each with `threads` cores (by default
     as many as there are for each, four at most); others wait in line.  Further `processes`, each
