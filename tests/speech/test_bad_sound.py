@@ -21,9 +21,8 @@ from repartee.protocol.client import InputAudioBufferAppend, InputAudioBufferCom
 from repartee.protocol.config import Audio, AudioInput, SemanticVad, ServerVad
 from repartee.protocol.server import InputAudioBufferCommitted, SpeechStarted, SpeechStopped
 from repartee.session.turn import UNSPOKEN_MS
-from repartee.speech.resample import JUDGED_FRAME
+from repartee.speech.stream import FRAME_BYTES
 
-FRAME_BYTES = 2 * JUDGED_FRAME
 PREFIX_MS, SILENCE_MS = 300, 500
 SENTENCE = "ls_other_367-130732-0001"
 MEGABYTE = 1024 * 1024

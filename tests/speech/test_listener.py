@@ -20,8 +20,9 @@ from repartee.session.inputs import Heard
 from repartee.speech import g711
 from repartee.speech.codec import Decoder
 from repartee.speech.g711 import Law
-from repartee.speech.listener import FRAME_BYTES, Listener, SpeechDetector
+from repartee.speech.listener import Listener, SpeechDetector
 from repartee.speech.noise import NoiseReduction
+from repartee.speech.stream import FRAME_BYTES
 
 FRAME = 0.032  # s
 JUDGING = Listen(judge=True)
@@ -252,27 +253,6 @@ def test_long_work_is_spread_over_turns_and_keeps_nobody_waiting() -> None:
     assert joined(told) == sound(300)
 
 
-def test_a_failing_vad_loses_no_sound_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    class FailingVad(CountingVad):
-        def __call__(self, frames: Frames, states: Frames) -> tuple[Frames, Frames]:
-            if 2 <= len(self.seen) < 4:
-                self.seen += [0] * len(frames)
-                raise FloatingPointError("no number")
-            return super().__call__(frames, states)
-
-    ears = Ears()
-    detector = SpeechDetector(FailingVad(ears.timers), call_later=ears.timers.call_later)
-    told: list[Heard] = []
-    listener = detector.listener(told.append)
-    listener.configure(JUDGING)
-    listener.hear(sound(6))
-    with caplog.at_level(logging.ERROR):
-        ears.timers.settle()
-    assert speeches(told) == [0.001, 0.002, 0.0, 0.0, 0.003, 0.004]
-    assert joined(told) == sound(6)
-    assert len(caplog.records) == 1
-
-
 def test_a_session_that_fails_harms_no_other(caplog: pytest.LogCaptureFixture) -> None:
     ears = Ears()
 
@@ -333,24 +313,6 @@ def test_sound_that_waits_while_judging_is_switched_off_and_on_is_judged() -> No
     listener.configure(JUDGING)
     ears.timers.settle()
     assert speeches(told) == [0.001, 0.002]
-
-
-def test_rows_of_the_batch_are_used_again_and_clean() -> None:
-    ears = Ears()
-    for _ in range(5):
-        listener, told = ears.judging()
-        listener.hear(sound(3))
-        listener.flush()
-        assert speeches(told) == [0.001, 0.002, 0.003]
-        listener.close()
-        listener.configure(JUDGING)
-    first, _ = ears.judging()
-    second, told = ears.judging()
-    first.hear(sound(1))
-    second.hear(sound(1))
-    ears.timers.settle()
-    assert speeches(told) == [0.001]
-    assert len(ears.detector._batch._states) == 3
 
 
 def test_after_its_close_nothing_is_told() -> None:

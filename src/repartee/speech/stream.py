@@ -1,0 +1,126 @@
+"""One session's sound on its way in: cut into frames, freed from echo and noise, told in order."""
+
+from collections import deque
+from collections.abc import Callable
+
+from repartee.protocol.audio import NoiseFilter
+from repartee.session.inputs import Heard
+from repartee.speech.echo import EchoCancellation
+from repartee.speech.noise import NoiseReduction
+from repartee.speech.resample import JUDGED_FRAME
+
+FRAME_BYTES = 2 * JUDGED_FRAME
+
+Tell = Callable[[Heard], None]
+
+
+class Stream:
+    """One session's sound, from where it comes in until it is told.
+
+    `_sound` reaches from `_start`, where the next frame begins, to `_end`; up to `_filtered` its
+    echo and noise have been reduced, and up to `_told` it has been told.  Positions count bytes.
+    """
+
+    def __init__(self, tell: Tell, cancel_echo: EchoCancellation | None) -> None:
+        self.tell = tell
+        self.cancel_echo = cancel_echo
+        self.closed = False
+        self.slot: int | None = None  # its row in the batch, while it is judged
+        self.waiting = False
+        self.speech: float | None = None  # the last frame's probability, while it is judged
+        self._judged: Heard | None = None
+        self._sound = bytearray()
+        self._start = self._filtered = self._told = self._end = 0
+        self._noise_filter: NoiseFilter | None = None
+        self._reduce_noise: NoiseReduction | None = None
+        self._events: deque[tuple[int, str | None]] = deque()  # where each ends, and its id
+
+    def add(self, pcm: bytes, event_id: str | None) -> None:
+        if self.cancel_echo is not None:
+            self.cancel_echo.hears(len(pcm))
+        self._sound += pcm
+        self._end += len(pcm)
+        self._events.append((self._end, event_id))
+
+    @property
+    def untold(self) -> int:
+        return self._end - self._told
+
+    @property
+    def whole(self) -> bool:
+        """Whether a frame is complete."""
+        return len(self._sound) >= FRAME_BYTES
+
+    @property
+    def framed(self) -> bool:
+        """Whether it is taken frame by frame: dear work is spread over ticks."""
+        return self.slot is not None or any(self._filters)
+
+    @property
+    def _filters(self) -> tuple[EchoCancellation | NoiseReduction | None, ...]:
+        return self.cancel_echo, self._reduce_noise
+
+    def filter_by(self, wanted: NoiseFilter | None) -> None:
+        """Reduce the noise of what comes from now on."""
+        if wanted == self._noise_filter:
+            return
+        self._filter(self._end)
+        self._noise_filter = wanted
+        self._reduce_noise = NoiseReduction(wanted) if wanted and wanted.strength else None
+
+    def prepare(self) -> None:
+        """Free the next frame from its echo and noise, the part of `take` that takes time."""
+        self._filter(self._start + FRAME_BYTES)
+
+    def take(self) -> bytes:
+        """The next frame, without echo and noise, to be judged and then given to `learn`."""
+        self.prepare()
+        frame = bytes(self._sound[:FRAME_BYTES])
+        del self._sound[:FRAME_BYTES]
+        self._start += FRAME_BYTES
+        return frame
+
+    def learn(self, frame: bytes, speech: float | None) -> None:
+        """The frame was taken; what of it was not told yet is now ready to be."""
+        untold = frame[self._told - self._start :]
+        self._told = self._start
+        self._judged = Heard(untold, speech, self._event_at(self._start))
+        self.speech = speech
+
+    def tell_judged(self) -> None:
+        if self._judged is not None:
+            heard, self._judged = self._judged, None
+            self.tell(heard)
+
+    def tell_rest(self) -> None:
+        """Tell what there is of the next frame, or whatever is left of a time of frames."""
+        self._filter(self._end)
+        untold = bytes(self._sound[self._told - self._start :])
+        self._told = self._end
+        if not self.framed:
+            self._sound.clear()
+            self._start = self._end
+        if untold:
+            self.tell(Heard(untold, self.speech, self._event_at(self._end)))
+
+    def close(self) -> None:
+        self.closed = True
+        self._judged = None
+        self._sound.clear()
+        self._start = self._told = self._end
+
+    def _filter(self, end: int) -> None:
+        """Reduce echo and noise of the sound up to `end`."""
+        if end <= self._filtered:
+            return
+        part = slice(self._filtered - self._start, end - self._start)
+        for each in self._filters:
+            if each is not None:
+                self._sound[part] = each(bytes(self._sound[part]))
+        self._filtered = end
+
+    def _event_at(self, end: int) -> str | None:
+        """The id of the event with the last byte before `end`; events before it are forgotten."""
+        while self._events[0][0] < end:
+            self._events.popleft()
+        return self._events[0][1]
