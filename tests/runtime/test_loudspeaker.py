@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -180,31 +182,50 @@ class Phone:
         """As loud as before."""
 
 
+@asynccontextmanager
+async def call(far: Far, phone: Phone) -> AsyncIterator[ClientDouble]:
+    """A client whose sound is played by `phone`, and to which an answer has been given."""
+    client = ClientDouble()
+    driver = Driver(
+        Config(id="sess_1", expires_at=3600),
+        client,
+        cast("Engines", hearing(far)),
+        new_id=session_ids(),
+        bounds=Bounds(),
+        patience=Patience(),
+        speaker=phone,
+    )
+    running = asyncio.create_task(driver.run())
+    await client.until("session.created")
+    client.say("response.create")
+    await client.until("response.done")
+    yield client
+    client.leave()
+    await running
+
+
 def test_what_a_call_plays_may_come_back_as_well() -> None:
     async def play() -> None:
-        far, phone, client = Far(), Phone(), ClientDouble()
-        driver = Driver(
-            Config(id="sess_1", expires_at=3600),
-            client,
-            cast("Engines", hearing(far)),
-            new_id=session_ids(),
-            bounds=Bounds(),
-            patience=Patience(),
-            speaker=phone,
-        )
-        running = asyncio.create_task(driver.run())
-        await client.until("session.created")
-        client.say("response.create")
-        await client.until("response.done")
-        await sound_follows(client, bytes(size(320)))
-        assert far.played == phone.played[: size(320)]
-        await _interrupted(client)
-        await asyncio.sleep(0.1)
-        far.played = b""
-        await sound_follows(client, LOUD * 10)
-        assert far.played.strip(b"\0") == b""
-        assert phone.played.endswith(b"hushed")
-        client.leave()
-        await running
+        far, phone = Far(), Phone()
+        async with call(far, phone) as client:
+            await sound_follows(client, bytes(size(320)))
+            assert far.played == phone.played[: size(320)]
+            await _interrupted(client)
+            await asyncio.sleep(0.1)
+            far.played = b""
+            await sound_follows(client, LOUD * 10)
+            assert far.played.strip(b"\0") == b""
+            assert phone.played.endswith(b"hushed")
+
+    run(play())
+
+
+def test_what_a_call_goes_on_playing_comes_back_whatever_becomes_of_its_item() -> None:
+    async def play() -> None:
+        far, phone = Far(), Phone()
+        async with call(far, phone) as client:
+            await _truncated(client)
+            await sound_follows(client, bytes(size(320)))
+            assert far.played == phone.played[: size(320)]
 
     run(play())

@@ -231,7 +231,8 @@ class Driver:
         frame = self._dialect.encode(event)
         if frame is not None:
             self._outlet.send(frame)
-        self._loudspeaker.follow(event, self._session.config)
+        if self._speaker is None:
+            self._loudspeaker.follow(event, self._session.config)
 
     def _do(self, command: Command) -> None:  # noqa: C901 - one case for each command
         match command:

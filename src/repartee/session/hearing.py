@@ -66,7 +66,7 @@ class Hearing:
         self._tolerance = tolerance
         self._over_answer = False  # whether an answer is heard meanwhile
         self._recognitions: dict[str, Recognition] = {}
-        self._judging: tuple[str, int] | None = None  # the question, and where speech had ended
+        self._question: str | None = None  # whether the last pause is the end of the turn
 
     def configure(self, config: AnyConfig) -> None:
         """Follow a session update; a turn that runs goes on."""
@@ -126,9 +126,8 @@ class Hearing:
 
     def judge(self, judged: Judged) -> Edge | None:
         """Take a verdict on the pause; whether it ends the turn."""
-        if self._judging != (judged.ref, self.turn.last_speech):
+        if self._question != judged.ref:
             return None
-        self._judging = None
         return self._unless_overlooked(self.turn.judged(judged.finished))
 
     @property
@@ -264,9 +263,8 @@ class Hearing:
             recognition.ask_guess(turn.last_speech)
             self._outbox.ask(Guess(item_id))
         if turn.vad is not None and turn.vad.eagerness is not None:
-            ref = self._outbox.new_id("pause")
-            self._judging = (ref, turn.last_speech)
-            self._outbox.ask(Judge(ref, turn.lately(), recognition.text))
+            self._question = self._outbox.new_id("pause")
+            self._outbox.ask(Judge(self._question, turn.lately(), recognition.text))
 
     def _settle(self, ref: str, entry: Entry, wanted: Transcription | None) -> None:
         """The sound is complete; `wanted` says whether the client will see its words."""

@@ -21,7 +21,11 @@ class Tolerance(Struct, frozen=True):
 
     def ends(self, spoken_ms: float, text: str) -> bool:
         """Whether so much speech, in which `text` was understood, is an interruption."""
-        words = re.findall(r"[\w'-]+", text.casefold())
-        if any(word not in self.backchannels for word in words):
+        words = re.findall(r"\w+(?:['-]\w+)*", text.casefold())
+        if not all(map(self._listens, words)):
             return True
         return spoken_ms >= self.ms * (2 if words else 1)
+
+    def _listens(self, word: str) -> bool:
+        """Whether who says so says nothing; "mm-hmm" is two such words."""
+        return word in self.backchannels or self.backchannels.issuperset(word.split("-"))

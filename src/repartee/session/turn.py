@@ -131,10 +131,8 @@ class Turn:
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
-        if not self.speaking and self.vad is not None:
-            self.buffer.trim(
-                self.buffer.end + len(pcm) - BUFFER_BYTES
-            )  # nobody may commit for hours
+        if not self.speaking and self.vad is not None:  # nobody may commit for hours
+            self.buffer.trim(self.buffer.end + len(pcm) - BUFFER_BYTES)
         begin = self.buffer.end
         self.buffer.write(pcm)
         if self.vad is None or speech is None:
