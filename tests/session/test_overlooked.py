@@ -17,7 +17,7 @@ BY_MEANING: dict[str, Any] = heard(turn_detection={"type": "semantic_vad"})
 
 def answered(tolerance: Tolerance, **session: Any) -> Stage:
     """One that is giving an answer."""
-    stage = Stage(Bounds(tolerance=tolerance))
+    stage = Stage(Bounds(tolerance=tolerance, guesses=True))
     update(stage, **session)
     stage.say(respond(stage), "It is a long story, and I begin at its beginning. ")
     return stage
@@ -26,11 +26,40 @@ def answered(tolerance: Tolerance, **session: Any) -> Stage:
 def test_a_verdict_makes_no_turn_of_it() -> None:
     stage = answered(LISTENING, **BY_MEANING)
     assert stage.speak(5, 6) == []
+    stage.guess(stage.guesses[0], "Mhm.")
     assert stage.judge(1.0) == []
+    assert stage.recognitions == {}
     assert stage.speak(20, 6)[-1]["response"]["status"] == "cancelled"
     assert kinds(stage.judge(1.0))[0] == "input_audio_buffer.speech_stopped"
     stage.settle()
     assert stage.end() == []
+
+
+def test_words_are_waited_for_that_may_be_those_of_an_interruption() -> None:
+    stage = answered(LISTENING, **BY_MEANING)
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 5)
+    assert stage.judge(1.0) == []
+    (item_id,) = stage.guesses
+    started, *_, done = stage.guess(item_id, "Stop!")
+    assert started["item_id"] == item_id
+    assert done["response"]["status"] == "cancelled"
+    stopped, *_ = stage.hear(0.0)
+    assert stopped["audio_end_ms"] == 11 * 32
+    stage.settle()
+    assert stage.end() == []
+
+
+def test_words_that_never_come_are_waited_for_no_longer_than_usual() -> None:
+    stage = answered(LISTENING, **BY_MEANING)
+    stage.hear(0.9, 5)
+    stage.hear(0.0, 5)
+    stage.judge(1.0)
+    (item_id,) = stage.guesses
+    assert stage.hear(0.0, 26) == []
+    assert item_id in stage.recognitions
+    assert stage.hear(0.0) == []
+    assert item_id not in stage.recognitions
 
 
 def test_a_full_buffer_makes_no_turn_of_it() -> None:

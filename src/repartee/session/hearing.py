@@ -120,9 +120,17 @@ class Hearing:
         """What was said over an answer, and is over without interrupting it, was no turn."""
         if edge is not Edge.STOPPED or not self.held:
             return edge
-        self._drop_recognition()
-        self.turn.overlook()
+        if not self._words_may_come:
+            self._drop_recognition()
+            self.turn.overlook()
         return None
+
+    @property
+    def _words_may_come(self) -> bool:
+        """Whether a sure verdict is ahead of the words, which may be those of an interruption."""
+        turn, recognition = self.turn, self._recognitions[self.turn.item_id or ""]
+        awaited = self._guesses and recognition.open and not recognition.guess(turn.last_speech)
+        return awaited and turn.vad is not None and turn.silent_ms < turn.vad.silence_ms
 
     def judge(self, judged: Judged) -> Edge | None:
         """Take a verdict on the pause; whether it ends the turn."""

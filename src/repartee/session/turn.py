@@ -165,10 +165,10 @@ class Turn:
 
     def _keep_silent(self, vad: Detection) -> Edge | None:
         """What the silence so far comes to."""
-        silent = self.buffer.end - self.last_speech
-        if silent >= size(vad.silence_ms if self._wait_ms is None else self._wait_ms):
+        silent_ms = self.silent_ms
+        if silent_ms >= (vad.silence_ms if self._wait_ms is None else self._wait_ms):
             return Edge.STOPPED
-        if not self.paused and silent >= size(vad.pause_ms):
+        if not self.paused and silent_ms >= vad.pause_ms:
             self.paused = True
             return Edge.PAUSED
         return None
@@ -190,6 +190,11 @@ class Turn:
     def spoken_ms(self) -> float:
         """From the first to the last speech heard of it."""
         return ms(self.last_speech - self._onset)
+
+    @property
+    def silent_ms(self) -> float:
+        """Since speech was last heard of it."""
+        return ms(self.buffer.end - self.last_speech)
 
     @property
     def start_ms(self) -> int:
