@@ -87,9 +87,24 @@ RULINGS = (
     Ruling(
         ("B076",),
         "how long `semantic_vad` waits",
-        "0.5 s at eagerness high, 1 s at medium and auto, 2 s at low",
-        "no model of where sentences end is asked yet; each is within the documented maximum of "
-        "2, 4 and 8 s",
+        "128 ms, 350 at eagerness low, where it is sure that the speaker is done; the documented "
+        "2, 4 and 8 s where it is sure of the contrary; 0.5, 1 and 2 s as long as nobody can tell",
+        "only the longest waits are documented; whoever judges pauses, a model or a rule of thumb, "
+        "is an engine",
+    ),
+    Ruling(
+        ("B072",),
+        "speech over an answer that is no interruption",
+        "there is none, unless the setting `session.tolerate_ms` says so; what it puts up with is "
+        "not told, and is no turn",
+        "the first sound of speech interrupts, as documented",
+    ),
+    Ruling(
+        (),
+        "an answer that was prepared in a pause",
+        "told once the turn is over, and only if what was said and all settings are still what it "
+        "was prepared for; else nothing of it is told or counted",
+        "it is nobody's business but the server's",
     ),
     Ruling(
         ("B078", "B080"),
