@@ -135,6 +135,7 @@ class Driver:
         self._loudspeaker = Loudspeaker(self._listener)
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
+        self._postponed_bytes = 0
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._early: dict[str, Early] = {}
@@ -147,17 +148,21 @@ class Driver:
         if not self._postponed:
             self._take(message)
             return
-        self._postponed.append(message)
-        if sum(map(len, self._postponed)) > POSTPONABLE:
+        self._postpone(message)
+        if self._postponed_bytes > POSTPONABLE:
             self._listener.flush()
             self._catch_up()
+
+    def _postpone(self, message: bytes) -> None:
+        self._postponed.append(message)
+        self._postponed_bytes += len(message)
 
     def _take(self, message: bytes) -> None:
         event = screen(message, self._event_bytes) or self._dialect.decode(message)
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
-            self._postponed.append(message)
+            self._postpone(message)
         else:
             self._listener.flush()  # nothing overtakes sound that was sent before it
             self._feed(event)
@@ -180,7 +185,7 @@ class Driver:
 
     def _catch_up(self) -> None:
         """Take what was postponed; some of it may have to wait again."""
-        messages, self._postponed = self._postponed, []
+        messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
         for message in messages:
             self._hear(message)
 
