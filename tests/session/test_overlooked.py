@@ -67,6 +67,7 @@ def test_a_full_buffer_makes_no_turn_of_it() -> None:
     assert stage.hear(0.9, 2) == []
     room = BUFFER_BYTES - 2 * len(FRAME)
     assert stage.feed(Heard(bytes(room), 0.9)) == []
+    assert stage.recognitions == {}
     assert stage.feed(Heard(FRAME, 0.9)) == []
     stage.settle()
 
