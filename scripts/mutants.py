@@ -155,11 +155,7 @@ MUTANTS = (
         "isinstance(fact, Called) or self._facts.append(fact)",
     ),
     Mutant("turn.py", "if not self.paused and silent", "if silent"),
-    Mutant(
-        "hearing.py",
-        "if self._judging != (judged.ref, self.turn.last_speech):",
-        "if self._judging is None:",
-    ),
+    Mutant("hearing.py", "if self._question != judged.ref:", "if self._question is None:"),
     Mutant(
         "recognition.py", "self._timely = self._guessed_at == last_speech", "self._timely = True"
     ),
@@ -193,7 +189,7 @@ MUTANTS = (
     Mutant("turn.py", "ms(self.last_speech - self._onset)", "ms(self.last_speech - self.began)"),
     Mutant(
         "hearing.py",
-        "self._drop_recognition()\n        self.turn.overlook()",
+        "self._drop_recognition()\n            self.turn.overlook()",
         "self.turn.overlook()",
     ),
     Mutant(

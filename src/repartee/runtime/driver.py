@@ -140,8 +140,7 @@ class Driver:
         self._transcribers: dict[str, Transcriber] = {}
         self._early: dict[str, Early] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._event_bytes = bounds.caps.event_bytes
-        self._count = bounds.count
+        self._bounds = bounds
 
     def _hear(self, message: bytes) -> None:
         """One text frame of the client."""
@@ -158,7 +157,7 @@ class Driver:
         self._postponed_bytes += len(message)
 
     def _take(self, message: bytes) -> None:
-        event = screen(message, self._event_bytes) or self._dialect.decode(message)
+        event = screen(message, self._bounds.caps.event_bytes) or self._dialect.decode(message)
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self._listener.waiting > FLUSHABLE:
@@ -299,10 +298,10 @@ class Driver:
                 self._account.keep(output)
 
     def _reply(self, reply: Reply) -> None:
-        engines, patience = self._engines, self._patience
+        engines, patience, count = self._engines, self._patience, self._bounds.count
         if reply.early:
             self._early[reply.ref] = Early()
-        responder = Responder(reply, engines.mind, engines.voice, patience, self._tell, self._count)
+        responder = Responder(reply, engines.mind, engines.voice, patience, self._tell, count)
         self._start(reply.ref, responder.run)
 
     def _start(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
