@@ -130,8 +130,8 @@ class Hearing:
         """Whether a sure verdict is ahead of the words, which may be those of an interruption."""
         turn, recognition = self.turn, self._recognitions[self.turn.item_id or ""]
         awaited = self._guesses and recognition.open and not recognition.guess(turn.last_speech)
-        unusual = turn.vad is not None and turn.silent_ms < turn.vad.silence_ms
-        return turn.paused and awaited and unusual
+        early = turn.vad is not None and turn.silent_ms < turn.vad.silence_ms
+        return turn.paused and awaited and early
 
     def judge(self, judged: Judged) -> Edge | None:
         """Take a verdict on the pause; whether it ends the turn."""
