@@ -4,13 +4,16 @@ The body is there already, and bounded, so that nothing is spooled to disk, as S
 reader of forms would do with the same parser.
 """
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from repartee.server.problems import Problem
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _MOST_PARTS = 64
 _LONGEST_FIELD = 64 * 1024  # bytes of any part but the file
@@ -33,20 +36,8 @@ def read(content_type: str | None, body: bytes) -> Form:
     if kind != b"multipart/form-data" or not boundary:
         _malformed("expected multipart/form-data with a boundary")
     reader = _Reader()
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": reader.begin,
-            "on_header_field": reader.header_name,
-            "on_header_value": reader.header_value,
-            "on_header_end": reader.header_end,
-            "on_headers_finished": reader.headers_end,
-            "on_part_data": reader.data,
-            "on_part_end": reader.end,
-            "on_end": reader.complete,
-        },
-    )
     try:
+        parser = MultipartParser(boundary, reader.callbacks)
         parser.write(body)
         parser.finalize()
     except (FormParserError, ValueError) as error:
@@ -68,6 +59,19 @@ class _Reader:
         self._disposition = b""
         self._part = ""
         self._data = bytearray()
+
+    @property
+    def callbacks(self) -> "MultipartCallbacks":
+        return {
+            "on_part_begin": self.begin,
+            "on_header_field": self.header_name,
+            "on_header_value": self.header_value,
+            "on_header_end": self.header_end,
+            "on_headers_finished": self.headers_end,
+            "on_part_data": self.data,
+            "on_part_end": self.end,
+            "on_end": self.complete,
+        }
 
     def begin(self) -> None:
         self._parts += 1

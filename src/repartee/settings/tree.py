@@ -48,8 +48,8 @@ class Server(Struct, frozen=True, kw_only=True):
     max_requests: Annotated[
         int,
         Meta(
-            description="Requests that `repartee engine` works on at a time, those that wait for its "
-            "engines included; more are answered 429.",
+            description="Requests that `repartee engine` works on at a time, those that wait for "
+            "its engines included; more are answered 429.",
             ge=1,
         ),
     ] = 64
