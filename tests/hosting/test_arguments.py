@@ -39,6 +39,11 @@ def test_engines_and_flags(served: list[tuple[Settings, list[str]]]) -> None:
     assert settings.log.level == "debug"
 
 
+def test_without_a_role_both_are_served(served: list[tuple[Settings, list[str]]]) -> None:
+    assert cli.main(["engine"]) == 0
+    assert [roles for _, roles in served] == [["voice", "ears"]]
+
+
 @pytest.mark.parametrize("word", ["mind=fake", "voice=", "fake", "=fake"])
 def test_what_cannot_be_served(
     word: str, served: list[tuple[Settings, list[str]]], capsys: pytest.CaptureFixture[str]

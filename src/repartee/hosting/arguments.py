@@ -25,7 +25,10 @@ def add_engine(commands: Any) -> argparse.ArgumentParser:
         "engine", help="serve a voice, or ears, to other programs"
     )
     command.add_argument(
-        "engine", nargs="+", metavar="ROLE[=NAME]", help="as in voice=espeak-ng ears=pocketsphinx"
+        "engine",
+        nargs="*",
+        metavar="ROLE[=NAME]",
+        help="as in voice=espeak-ng ears=pocketsphinx; none: both, as settings choose them",
     )
     for flag, (_, metavar, help_text) in _SETTINGS.items():
         command.add_argument(flag, metavar=metavar, help=help_text)
@@ -43,7 +46,7 @@ def _run(given: argparse.Namespace) -> int:
     from repartee.hosting import command
     from repartee.runtime import logs
 
-    roles = [_role(word) for word in given.engine]
+    roles = [_role(word) for word in given.engine] or [*ROLES]
     said = [*_flags(given), *(settings.parse_set(each) for each in given.set)]
     loaded = settings.load(file=given.config, flags=said)
     logs.set_up(loaded.log)

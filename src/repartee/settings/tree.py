@@ -48,13 +48,14 @@ class Server(Struct, frozen=True, kw_only=True):
     max_requests: Annotated[
         int,
         Meta(
-            description="Requests that `repartee engine` works on at a time, those that wait for "
-            "its engines included; more are answered 429.",
+            description="Requests that the command `engine` works on at a time, those that wait "
+            "for its engines included; more are answered 429.",
             ge=1,
         ),
     ] = 64
     max_upload_bytes: Annotated[
-        int, Meta(description="Largest request with sound that `repartee engine` takes.", ge=1024)
+        int,
+        Meta(description="Largest request with sound that the command `engine` takes.", ge=1024),
     ] = 25 * 1024 * 1024
     drain_s: Annotated[
         float,
