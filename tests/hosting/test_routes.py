@@ -8,6 +8,7 @@ from hosting.house import PatientEars, PatientVoice, hosting, stock, upload, wav
 from hosting.test_speech import BODY, SPEECH, TEXT
 from repartee.engines.fake import FakeSynthesizer
 from repartee.hosting.routes import Host, work
+from repartee.server.drain import drain
 from server.doorway import KEY, furnished, http
 from server.visitors import new_key, post
 
@@ -96,6 +97,20 @@ async def test_while_the_server_ends_nothing_is_begun() -> None:
         door.edge.draining = True
         assert (await post(door, SPEECH, BODY)).code == "server_draining"
         assert (await door.ask("GET /readyz")).status == 503
+
+
+async def test_what_is_under_way_when_the_server_ends_may_be_finished() -> None:
+    voice = PatientVoice()
+    async with hosting(voice) as door:
+        client = await door.connect()
+        client.send(http(f"POST {SPEECH}", json.dumps({**BODY, "input": TEXT}).encode()))
+        await client.head()
+        ending = asyncio.create_task(drain(door.edge, 60, asyncio.Event()))
+        await asyncio.sleep(0)  # it has begun
+        assert door.edge.draining
+        voice.may_go_on.set()
+        assert (await client.end()).endswith(b"\r\n0\r\n\r\n")
+        await ending
 
 
 async def test_a_page_from_elsewhere_may_not() -> None:

@@ -24,7 +24,7 @@ Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None
 
 
 class Gone(OSError):
-    """The client does not take its answer."""
+    """The client has left, or does not take its answer."""
 
 
 class Exchange:
@@ -88,6 +88,8 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:
+        if self._transport.is_closing():  # and the task is about to be cancelled
+            raise Gone
         if message["type"] == "http.response.start":
             self._begun = True
             headers = [*message.get("headers", ())]
