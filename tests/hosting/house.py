@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from openai import AsyncOpenAI
 
 from repartee.engines.fake import FakeRecognizer, FakeSynthesizer
@@ -16,6 +17,7 @@ from repartee.server.access import access
 from repartee.server.drain import drain
 from repartee.server.edge import Edge
 from repartee.server.front_door import FrontDoor
+from repartee.settings import Limits
 from repartee.speech.wav import endless_header
 from repartee.usage.recorder import Recorder
 from server.doorway import Doorway, furnished
@@ -73,7 +75,8 @@ async def hosting(
     voice: Synthesizer | None = None, ears: Recognizer | None = None, **server: Any
 ) -> AsyncIterator[Doorway]:
     """Serve these engines, fakes where none is given; at the end nothing is left."""
-    settings = furnished(**server)
+    patient = Limits(ears_s=600, voice_s=600)  # so that nobody else stops an engine in time
+    settings = structs.replace(furnished(**server), limits=patient)
     host = Host(settings, voice or FakeSynthesizer(), ears or FakeRecognizer())
     edge = Edge(settings, access(settings), Recorder(None), work=work(host))
     pages = application(edge, host)
