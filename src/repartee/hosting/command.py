@@ -1,19 +1,23 @@
 """`repartee engine`: serve one voice, one recogniser, or both, until a signal ends it."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from repartee import __version__
 from repartee.engines import registry
 from repartee.engines.protocols import Recognizer, Synthesizer
 from repartee.hosting.routes import Host, application, work
-from repartee.runtime.engines import opened
+from repartee.runtime.loading import Loading
 from repartee.server.access import access
 from repartee.server.app import Ready, let_in, loop_factory, open_door
 from repartee.server.edge import Edge
 from repartee.settings import Settings
 from repartee.usage.recorder import Recorder
+
+log = logging.getLogger(__name__)
 
 
 def run(settings: Settings, roles: Sequence[str]) -> int:
@@ -48,14 +52,20 @@ def made(settings: Settings, roles: Sequence[str]) -> Host:
 async def serve(settings: Settings, host: Host, ready: Ready) -> None:
     """The same on a loop that runs already."""
     guard = access(settings)
-    # Before engines are loaded, for a port in use to be told at once.
-    door = await open_door(settings.server, guard)
-    try:
-        loaded = await opened(engine for engine in (host.voice, host.ears) if engine is not None)
-    except BaseException:
+    async with AsyncExitStack() as ends:
+        # Before engines are loaded, for a port in use to be told at once.
+        door = await open_door(settings.server, guard)
         for each in door:
-            each.close()
-        raise
-    edge = Edge(settings, guard, Recorder(None), work=work(host))
-    async with loaded:
+            ends.callback(each.close)
+        for engine in filter(None, (host.voice, host.ears)):
+            await _load(engine, ends)
+        edge = Edge(settings, guard, Recorder(None), work=work(host))
         await let_in(door, edge, application(edge, host), ready)
+
+
+async def _load(engine: object, ends: AsyncExitStack) -> None:
+    loading = Loading(engine)
+    ends.push_async_callback(loading.close)
+    await loading.begin()
+    if notice := getattr(engine, "notice", ""):
+        log.warning("%s", notice)

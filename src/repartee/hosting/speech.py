@@ -74,6 +74,8 @@ class SpeechRoute:
         sounded_ms = 0.0
 
         async def send(sound: bytes) -> None:
+            if asked.response_format == "wav" and not flow.begun:
+                sound = endless_header(RATE) + sound
             if in_events:
                 # msgspec writes bytes as base64.
                 await flow.event({"type": "speech.audio.delta", "audio": sound})
@@ -84,16 +86,12 @@ class SpeechRoute:
             nonlocal sounded_ms
             assert isinstance(fact, Sounded)
             if fact.audio:
-                header = endless_header(RATE) if is_first() else b""
                 sounded_ms += fact.ms
-                await send(header + fact.audio)
-
-        def is_first() -> bool:
-            return asked.response_format == "wav" and not flow.begun
+                await send(fact.audio)
 
         await self._say(asked, tell)
-        if is_first():  # a text without anything to speak
-            await send(endless_header(RATE))
+        if not flow.begun:  # a text with nothing to speak
+            await send(b"")
         if in_events:
             await flow.event({"type": "speech.audio.done", "usage": _usage(asked, sounded_ms)})
 
