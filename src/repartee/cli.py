@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, models, engines, usage, keys, check, conformance.
+"""The `repartee` command: serve, talk, engine, models, engines, usage, keys, check, conformance.
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -77,6 +77,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 def parser() -> argparse.ArgumentParser:
     """What the command understands."""
+    from repartee.hosting.arguments import add_engine
+
     whole = argparse.ArgumentParser(
         prog="repartee", description="A self-hosted server for the OpenAI Realtime API."
     )
@@ -84,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the server"))
     _add_talk(commands.add_parser("talk", help="speak a WAV file, or the microphone, to a server"))
+    _add_settings(add_engine(commands))
     _add_models(commands.add_parser("models", help="list models, fetch and find them"))
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
     _add_usage(commands.add_parser("usage", help="sum up what has been used"))

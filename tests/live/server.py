@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Warnings are shown, so that a socket or a task left behind is told on stderr.
-_COMMAND = (sys.executable, "-W", "always", "-m", "repartee.cli", "serve", "--port", "0")
+_PROGRAM = (sys.executable, "-W", "always", "-m", "repartee.cli")
 _START_S = 60
 _STOP_S = 20
 _LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning) ")
@@ -35,19 +35,19 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[Server]:
-    """Serve from an empty `folder`, with no settings but `arguments`.
+def serving(folder: Path, *arguments: str, command: str = "serve") -> Iterator[Server]:
+    """Run a command that serves from an empty `folder`, with no settings but `arguments`.
 
     At the end the server must have nothing left: no session, no complaint, exit status 0.
     """
     log = folder / "stderr.log"
     environment = {name: value for name, value in os.environ.items() if "REPARTEE_" not in name}
     environment["XDG_STATE_HOME"] = str(folder)
-    command = [*_COMMAND, *arguments]
+    whole = [*_PROGRAM, command, "--port", "0", *arguments]
     with (
         log.open("w") as stderr,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder, env=environment
+            whole, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder, env=environment
         ) as process,
     ):
         try:

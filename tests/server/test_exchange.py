@@ -86,6 +86,24 @@ async def test_a_client_that_takes_nothing_is_cut_off(monkeypatch: pytest.Monkey
         assert await asyncio.wait_for(over.get(), 5) is Gone
 
 
+async def test_nothing_is_written_to_a_client_that_is_gone() -> None:
+    over: asyncio.Queue[type[BaseException]] = asyncio.Queue()
+
+    async def late(_: Scope, __: Receive, send: Send) -> None:
+        (connection,) = door.edge.doors
+        connection.abort()
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        except BaseException as error:
+            over.put_nowait(type(error))
+            raise
+
+    async with doorway(pages=late) as door:
+        client = await door.connect()
+        client.send(http("GET /"))
+        assert await asyncio.wait_for(over.get(), 5) is Gone
+
+
 async def test_an_application_that_fails_is_answered_for(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

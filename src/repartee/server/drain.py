@@ -39,10 +39,10 @@ class Signals:
 
 
 async def drain(edge: Edge, patience_s: float, now: asyncio.Event) -> None:
-    """Let sessions end by themselves for `patience_s`, or until `now`; then end everything."""
+    """Let what goes on end by itself for `patience_s`, or until `now`; then end everything."""
     edge.draining = True
     log.info("draining", extra={"sessions": len(edge.sessions)})
-    await _over(edge.sessions, patience_s, now)
+    await _over((*edge.sessions, *edge.tasks), patience_s, now)
     for transport in edge.sessions.values():
         transport.close(GOING_AWAY, "the server is shutting down")
     for door in tuple(edge.doors):

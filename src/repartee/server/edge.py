@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -14,7 +14,15 @@ from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
-from repartee.server.problems import Problem, draining, full, quota_used_up, too_many_sessions
+from repartee.server.problems import (
+    Problem,
+    draining,
+    full,
+    quota_used_up,
+    too_many_sessions,
+    too_much_work,
+    unknown_path,
+)
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
@@ -33,6 +41,7 @@ from repartee.usage.recorder import Recorder
 log = logging.getLogger(__name__)
 
 _OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json")  # they tell nothing of anybody
+MOST_BODY = 1024 * 1024  # of a request that brings no sound
 _REFUSED_CLOSE_S = 1.0  # a client without a session is not kept
 
 
@@ -54,14 +63,20 @@ class Admission(Struct, frozen=True):
 
 
 class Edge:
-    """The connections of one server: those that speak HTTP, and the sessions."""
+    """The connections of one server: those that speak HTTP, and the sessions.
+
+    Without `start_session` there are no sessions.  `work` names the paths whose requests keep
+    engines busy, and how many bytes their bodies may have: there are `server.max_requests` of them
+    at a time.
+    """
 
     def __init__(
         self,
         settings: Settings,
         access: Access,
         recorder: Recorder,
-        start_session: StartSession,
+        start_session: StartSession | None = None,
+        work: Mapping[str, int] | None = None,
     ) -> None:
         self.server = settings.server
         self.access = access
@@ -72,6 +87,8 @@ class Edge:
         self.tasks: set[asyncio.Task[None]] = set()
         self._models = settings.models
         self._start_session = start_session
+        self._work = work or {}
+        self._working: set[Door] = set()
         self._live = LiveSessions()
         self.floods = Floods(self.server)
         self._bounds = Bounds(
@@ -86,15 +103,39 @@ class Edge:
 
     def leave(self, door: Door) -> None:
         """A connection is down, or has become a WebSocket."""
+        self.end(door)
         gone = self.doors.pop(door, None)
         if gone and not gone.done():
             gone.set_result(None)
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, door: Door, request: Request) -> int:
+        """A connection has sent the head of a request; how many bytes its body may have.
+
+        Raises Problem (429, 503) where it would be too much work.
+        """
+        if request.method != "POST" or request.path not in self._work:
+            return MOST_BODY
+        self.check_work()
+        self._working.add(door)
+        return self._work[request.path]
+
+    def check_work(self) -> None:
+        """Whether engines can be kept busier.  Raises Problem."""
+        if self.draining:
+            raise draining()
+        if len(self._working) >= self.server.max_requests:
+            raise too_much_work(self.server.max_requests)
+
+    def end(self, door: Door) -> None:
+        """The connection's request is answered."""
+        self._working.discard(door)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something for a connection beside the others."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     def check_address(self, request: Request, peer: object, flooding: Problem | None) -> None:
         """Refuse an address that asks too often.  Problem (429); probes are always answered.
@@ -133,6 +174,8 @@ class Edge:
 
     def judge_upgrade(self, request: Request) -> Admission:
         """What comes of a request to be upgraded.  Raises Problem."""
+        if self._start_session is None:
+            raise unknown_path(request.method, request.path)
         key = check_upgrade(request)
         self.check_capacity()
         asked = judge(request, self.access)
@@ -181,7 +224,7 @@ class Edge:
         try:
             if isinstance(asked, Refusal):
                 asked.tell(transport)
-            else:
+            elif self._start_session is not None:
                 await self._start_session(transport, asked)
                 transport.close(OK, "")
         except Exception:

@@ -24,11 +24,14 @@ Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None
 
 
 class Gone(OSError):
-    """The client left before its answer was complete."""
+    """The client has left, or does not take its answer."""
 
 
 class Exchange:
-    """Carries one request, its body read already, to an application, and the answer back."""
+    """Carries one request, its body read already, to an application, and the answer back.
+
+    When its client leaves, the task that runs it is cancelled.
+    """
 
     def __init__(
         self, http: h11.Connection, transport: asyncio.Transport, request: Request, body: bytes
@@ -37,7 +40,6 @@ class Exchange:
         self._transport = transport
         self._request = request
         self._body: bytes | None = body
-        self._gone = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
         self._begun = False
@@ -52,11 +54,6 @@ class Exchange:
             log.exception("request failed", extra={"path": self._request.path})
         if not self._begun:
             write_problem(self._http, self._transport, internal(), self._request)
-
-    def gone(self) -> None:
-        """The connection is lost."""
-        self._gone.set()
-        self._writable.set()
 
     def pause(self) -> None:
         """The client takes no more for now."""
@@ -87,11 +84,11 @@ class Exchange:
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._gone.wait()
+        await asyncio.Event().wait()  # a client that leaves is told by cancelling
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:
-        if self._gone.is_set():
+        if self._transport.is_closing():  # and the task is about to be cancelled
             raise Gone
         if message["type"] == "http.response.start":
             self._begun = True

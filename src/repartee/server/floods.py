@@ -14,6 +14,10 @@ _MOST_ADDRESSES = 10_000
 _IPV6_PREFIX = 64  # what one customer has; within it addresses cost nothing
 
 
+class Flood(Problem):
+    """A visitor who comes too often: to be rid of soon."""
+
+
 class Tally:
     """Counts by address: `most` in `seconds`, which begin with the first; 0 sets no limit."""
 
@@ -80,7 +84,7 @@ def address_of(peer: object) -> str:
     return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
 
 
-def _too_many(message: str, wait: float) -> Problem:
-    return Problem(
+def _too_many(message: str, wait: float) -> Flood:
+    return Flood(
         429, message, code="rate_limit_exceeded", headers=(("Retry-After", str(ceil(wait))),)
     )

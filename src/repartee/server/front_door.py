@@ -13,15 +13,16 @@ from typing import cast
 
 import h11
 
-from repartee.server.edge import Edge
+from repartee.server.edge import MOST_BODY, Edge
 from repartee.server.exchange import Application, Exchange, write_problem
+from repartee.server.floods import Flood
 from repartee.server.problems import Problem
 from repartee.server.request import Request, check
 
 _MOST_HEAD = 64 * 1024
-_MOST_BODY = 1024 * 1024
 _SEND_BUFFER = 64 * 1024  # what the kernel holds for a client is output nobody can take back
 _FLOODING_S = 1.0  # for an address that connects too often, to send the head of its request
+_UPLOAD_S = 60.0  # to send a body, where that may be long
 _LINGER_S = 1.0  # for a client that is still sending, to read why it is refused
 
 
@@ -38,7 +39,9 @@ class FrontDoor(asyncio.Protocol):
         self._unread = bytearray()
         self._request: Request | None = None
         self._body = bytearray()
+        self._most_body = 0
         self._exchange: Exchange | None = None
+        self._answering: asyncio.Task[None] | None = None
         self._ending = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -69,8 +72,8 @@ class FrontDoor(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._edge.leave(self)
         self._disarm()
-        if self._exchange is not None:
-            self._exchange.gone()
+        if self._answering is not None:  # nobody waits for the answer any more
+            self._answering.cancel()
 
     def data_received(self, data: bytes) -> None:
         if self._ending:
@@ -95,11 +98,15 @@ class FrontDoor(asyncio.Protocol):
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
         self._request = None
         self._body.clear()
-        loop = asyncio.get_running_loop()
+        self._edge.end(self)
         wait = self._edge.server.header_timeout_s
-        if self._flooding is not None:
-            wait = min(wait, _FLOODING_S)
-        self._deadline = loop.call_later(wait, self._guarded, self._time_out)
+        self._expect(wait if self._flooding is None else min(wait, _FLOODING_S))
+
+    def _expect(self, within_s: float) -> None:
+        """The client has so long for what it sends next."""
+        self._disarm()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(within_s, self._guarded, self._time_out)
 
     def _time_out(self) -> None:
         if self._unread or self._request is not None:
@@ -134,8 +141,8 @@ class FrontDoor(asyncio.Protocol):
             self._unread.clear()
         while isinstance(event := self._http.next_event(), h11.Data):
             self._body += event.data
-            if len(self._body) > _MOST_BODY:
-                raise Problem(413, f"A request's body has {_MOST_BODY} bytes at most.")
+            if len(self._body) > self._most_body:
+                raise Problem(413, f"A request's body has {self._most_body} bytes at most here.")
         if isinstance(event, h11.EndOfMessage):
             self._unread[:0] = self._http.trailing_data[0]  # the requests after this one
             self._answer()
@@ -163,6 +170,9 @@ class FrontDoor(asyncio.Protocol):
         if self._request.wants_websocket:
             self._upgrade(self._request)
             return False
+        self._most_body = self._edge.begin(self, self._request)
+        if self._most_body > MOST_BODY:
+            self._expect(max(_UPLOAD_S, self._edge.server.header_timeout_s))
         return True
 
     # Answering it
@@ -178,11 +188,11 @@ class FrontDoor(asyncio.Protocol):
         assert self._request is not None
         self._disarm()
         self._exchange = Exchange(self._http, self._transport, self._request, bytes(self._body))
-        self._edge.run(self._converse(self._exchange))
+        self._answering = self._edge.run(self._converse(self._exchange))
 
     async def _converse(self, exchange: Exchange) -> None:
         await exchange.run(self._application)
-        self._exchange = None
+        self._exchange = self._answering = None
         if self._transport.is_closing():
             return
         if self._ending or {self._http.our_state, self._http.their_state} != {h11.DONE}:
@@ -203,5 +213,5 @@ class FrontDoor(asyncio.Protocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
         # Closing while a client still sends resets the connection and may cost it our answer.
-        linger = 0 if problem.status == HTTPStatus.TOO_MANY_REQUESTS else _LINGER_S
+        linger = 0 if isinstance(problem, Flood) else _LINGER_S
         asyncio.get_running_loop().call_later(linger, self._hang_up)

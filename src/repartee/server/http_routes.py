@@ -4,7 +4,7 @@ Every answer is JSON, errors too: what is not served is refused in the shape of 
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -37,25 +37,34 @@ Make = Callable[[front.Request, bytes], Awaitable[dict[str, Any]]]
 
 def application(edge: Edge, models: Models, sessions: Sessions) -> Starlette:
     """The ASGI application behind the front door."""
-    routes = _Routes(edge, models)
+    routes = _Routes(edge)
     secrets = ClientSecrets(edge.access, sessions)
     made: dict[str, Make] = {
         "client_secrets": secrets.client_secret,
         "sessions": secrets.session,
         "transcription_sessions": secrets.transcription_session,
     }
+    return pages(
+        dict.fromkeys((models.default, *models.aliases, *models.named)),
+        Route("/readyz", routes.readiness),
+        Route("/openapi.json", routes.openapi),
+        *(Route(path, routes.realtime) for path in PATHS),
+        *(
+            Route(f"/v1/realtime/{name}", _making(make), methods=["POST"])
+            for name, make in made.items()
+        ),
+    )
+
+
+def pages(models: Iterable[str], *served: Route) -> Starlette:
+    """An application of ours: what is `served`, which models there are, and errors as the API's."""
+    listing = _Listing(models)
     return Starlette(
         routes=[
-            Route("/healthz", routes.health),
-            Route("/readyz", routes.readiness),
-            Route("/openapi.json", routes.openapi),
-            Route("/v1/models", routes.list_models),
-            Route("/v1/models/{name:path}", routes.retrieve_model),
-            *(Route(path, routes.realtime) for path in PATHS),
-            *(
-                Route(f"/v1/realtime/{name}", _making(make), methods=["POST"])
-                for name, make in made.items()
-            ),
+            Route("/healthz", health),
+            Route("/v1/models", listing.list_models),
+            Route("/v1/models/{name:path}", listing.retrieve_model),
+            *served,
         ],
         middleware=[Middleware(_Preflight)],
         exception_handlers={
@@ -73,35 +82,50 @@ class _Preflight:
         self._app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if _front(scope).is_preflight and _front(scope).answer_headers:
+        if front_request(scope).is_preflight and front_request(scope).answer_headers:
             await Response(status_code=204)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
-class _Routes:
-    def __init__(self, edge: Edge, models: Models) -> None:
-        self._edge = edge
-        names = dict.fromkeys((models.default, *models.aliases, *models.named))
+async def health(_: Request) -> Response:
+    """The event loop turns; nothing else is asked."""
+    return json_answer({"status": "ok"})
+
+
+class _Listing:
+    """The names of models that are told; any other name is accepted as well."""
+
+    def __init__(self, names: Iterable[str]) -> None:
         created = int(time.time())
         self._models = {
             name: {"id": name, "object": "model", "created": created, "owned_by": "repartee"}
             for name in names
         }
-        self._openapi = msgspec.json.encode(document())
 
-    async def health(self, _: Request) -> Response:
-        """The event loop turns; nothing else is asked."""
-        return _json({"status": "ok"})
+    async def list_models(self, _: Request) -> Response:
+        return json_answer({"object": "list", "data": list(self._models.values())})
+
+    async def retrieve_model(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._models:
+            raise unknown_model(name)
+        return json_answer(self._models[name])
+
+
+class _Routes:
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._openapi = msgspec.json.encode(document())
 
     async def readiness(self, _: Request) -> Response:
         """Whether a new session would be taken, and what the server has to do without."""
         self._edge.check_capacity()
         recorder = self._edge.recorder
         if recorder.degraded is None:
-            return _json({"status": "ready"})
+            return json_answer({"status": "ready"})
         # Why it is so names a file: that is for the log.
-        return _json(
+        return json_answer(
             {
                 "status": "degraded",
                 "reason": "usage is not recorded",
@@ -113,30 +137,20 @@ class _Routes:
         """What is served here."""
         return Response(self._openapi, media_type="application/json")
 
-    async def list_models(self, _: Request) -> Response:
-        """The names in the settings; any other name is accepted as well."""
-        return _json({"object": "list", "data": list(self._models.values())})
-
-    async def retrieve_model(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in self._models:
-            raise unknown_model(name)
-        return _json(self._models[name])
-
     async def realtime(self, _: Request) -> Response:
         raise not_an_upgrade()
 
 
 def _making(make: Make) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        made = _json(await make(_front(request.scope), await request.body()))
+        made = json_answer(await make(front_request(request.scope), await request.body()))
         made.headers["Cache-Control"] = "no-store"
         return made
 
     return answer
 
 
-def _front(scope: Message) -> front.Request:
+def front_request(scope: Message) -> front.Request:
     """The request as the front door read it."""
     read: front.Request = scope["state"]["request"]
     return read
@@ -161,5 +175,6 @@ async def _fail(request: Request, _: Exception) -> Response:
     return await _refuse(request, internal())
 
 
-def _json(value: Any) -> Response:
+def json_answer(value: Any) -> Response:
+    """An answer that is one JSON value."""
     return Response(msgspec.json.encode(value), media_type="application/json")

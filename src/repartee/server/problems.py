@@ -58,6 +58,19 @@ def full() -> Problem:
     )
 
 
+def too_much_work(most: int) -> Problem:
+    return Problem(
+        429,
+        f"The server works on {most} requests at a time, and has as many; try again later.",
+        code="rate_limit_exceeded",
+        headers=_retry_after(1),
+    )
+
+
+def engine_failed(message: str, code: str) -> Problem:
+    return Problem(500, message, code=code)
+
+
 def no_keys() -> Problem:
     return Problem(
         503,

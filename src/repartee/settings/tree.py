@@ -45,6 +45,18 @@ class Server(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="Sessions open at a time; as many as come where this is not set."),
     ] = None
+    max_requests: Annotated[
+        int,
+        Meta(
+            description="Requests that the command `engine` works on at a time, those that wait "
+            "for its engines included; more are answered 429.",
+            ge=1,
+        ),
+    ] = 64
+    max_upload_bytes: Annotated[
+        int,
+        Meta(description="Largest request with sound that the command `engine` takes.", ge=1024),
+    ] = 25 * 1024 * 1024
     drain_s: Annotated[
         float,
         Meta(description="Seconds that open sessions get to end after SIGTERM.", ge=0),

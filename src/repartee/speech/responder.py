@@ -32,6 +32,7 @@ from repartee.speech.sentences import Pieces
 from repartee.speech.stretch import Pacer
 
 Tell = Callable[[Said | Sounded | Called | Finished], Awaitable[None]]
+FASTEST = 1.5  # that a voice which paces itself can be asked for
 PIECES_AHEAD = 8  # how far the model may write ahead of the voice
 
 
@@ -139,15 +140,15 @@ def first(failures: ExceptionGroup[Exception]) -> Exception:
 class Mouth:
     """Speaks one stretch of text: pieces in, sound out, at the speed and in the encoding asked for.
 
-    The speed is made here, unless the voice `paces` itself.
+    The speed is made here, as far as the voice does not pace itself.
     """
 
     def __init__(self, reply: Reply, voice: Synthesizer, patience_s: float, tell: Tell) -> None:
         assert reply.voice is not None
         self._ref = reply.ref
-        paces = getattr(voice, "paces", False)
-        self._choice = reply.voice if paces else structs.replace(reply.voice, speed=1.0)
-        self._pace = Pacer(voice.rate, 1.0 if paces else reply.voice.speed)
+        own = min(reply.voice.speed, FASTEST) if getattr(voice, "paces", False) else 1.0
+        self._choice = structs.replace(reply.voice, speed=own)
+        self._pace = Pacer(voice.rate, reply.voice.speed / own)
         self._voice = voice
         self._patience_s = patience_s
         self._tell = tell

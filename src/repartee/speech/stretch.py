@@ -23,10 +23,10 @@ Samples = NDArray[np.float64]
 
 
 class Stretcher:
-    """Brings one stream of mono s16 PCM at `rate` Hz to `speed`, 0.25 to 1.5 times its own.
+    """Brings one stream of mono s16 PCM at `rate` Hz to `speed`, 0.25 to 4 times its own.
 
-    Input sample t is heard at t / speed; up to 43 ms of input are held back.  No output is beyond
-    the peak of the input: each sample is a weighted mean of two.
+    Input sample t is heard at t / speed; up to speed 1.5 at most 43 ms of input are held back.  No
+    output is beyond the peak of the input: each sample is a weighted mean of two.
 
     The answer does not depend on how the stream is cut.  What segments are compared by are sums of
     products of whole numbers, which a double holds exactly, so that their order changes no bit.
@@ -67,7 +67,7 @@ class Stretcher:
         rest = b""
         if missing > 0:
             # Sound that ends all at once goes on mirrored, without a jump, while it fades.
-            beyond = 2 * (self._hop + self._tolerance)
+            beyond = 2 * (self._hop + self._tolerance) + round(self._hop * self._speed)
             self._samples = np.pad(self._samples, (0, beyond), "symmetric")
             rest = self._stretched()[: 2 * missing]
         self._begin()
