@@ -1,11 +1,17 @@
 """What a driver does with clients and models that know no measure."""
 
-from client_double import Endless, EngineDouble, conversation
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from client_double import SILENT, Endless, EngineDouble, conversation
 from repartee.protocol.audio import BUFFER_BYTES
 from repartee.protocol.config import Audio, AudioInput, NoiseReduction
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
-from virtual_time import run
+from repartee.session.session import Session
+from virtual_time import VirtualLoop, run
 
 TEXT_ONLY = {"output_modalities": ["text"]}
 
@@ -88,4 +94,32 @@ def test_an_append_beyond_the_cap_is_refused_whole_and_once() -> None:
             assert len(item["content"][0]["audio"]) == BUFFER_BYTES * 4 // 3
             assert sum(event["type"] == "error" for event in client.events) == 1
 
+    run(play())
+
+
+def test_messages_that_had_to_wait_leave_others_their_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each takes a millisecond; of the event loop they get five at a time."""
+    step = Session.step
+
+    def slow_step(session: Session, event: Any, now: float) -> Any:
+        cast(VirtualLoop, asyncio.get_running_loop()).spend(0.001)
+        return step(session, event, now)
+
+    async def play() -> None:
+        async with conversation() as client:
+            client.append(SILENT * 400)
+            for number in range(100):
+                client.say("response.cancel", event_id=f"mine_{number}")
+            turns = 0
+            await client.until("error")
+            for _ in range(100):
+                turns += sum(event["type"] == "error" for event in client.events) < 100
+                await asyncio.sleep(0)
+            told = [event["error"]["event_id"] for event in client.events if "error" in event]
+            assert told == [f"mine_{number}" for number in range(100)]
+            assert turns >= 15
+
+    monkeypatch.setattr(Session, "step", slow_step)
     run(play())

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 from typing import Protocol, assert_never
 
 from msgspec import Struct, structs
@@ -62,6 +63,7 @@ log = logging.getLogger(__name__)
 # A client may send minutes of sound in one message.  What it sends next waits until all but a
 # second of that is judged, so that no other session waits for it.
 FLUSHABLE = audio.size(1000)
+BUDGET_S = 0.005  # of work in one turn of the event loop
 POSTPONABLE = 1024 * 1024  # bytes of messages; beyond them the client has itself to thank
 
 
@@ -182,16 +184,22 @@ class Driver:
         if self._postponed and self._listener.waiting <= FLUSHABLE:
             self._loop.call_soon(self._catch_up)
 
-    def _catch_up(self) -> None:
-        """Take what was postponed; some of it may have to wait again."""
+    def _catch_up(self, budget_s: float = BUDGET_S) -> None:
+        """Take what was postponed, for so long; some of it may have to wait again."""
         messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
-        for message in messages:
+        until = self._loop.time() + budget_s
+        for place, message in enumerate(messages):
             self._hear(message)
+            if self._loop.time() > until:
+                for later in messages[place + 1 :]:
+                    self._postpone(later)
+                self._loop.call_soon(self._catch_up)
+                return
 
     def _hear_binary(self) -> None:
         """A binary frame, which the protocol has no use for."""
         self._listener.flush()
-        self._catch_up()
+        self._catch_up(inf)
         self._feed(errors.not_an_event("a binary frame"))
 
     async def run(self) -> None:
