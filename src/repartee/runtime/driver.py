@@ -138,6 +138,7 @@ class Driver:
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
         self._postponed_bytes = 0
+        self._catching_up: asyncio.Handle | None = None
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._early: dict[str, Early] = {}
@@ -182,10 +183,15 @@ class Driver:
     def _heard(self, heard: Heard) -> None:
         self._feed(heard)
         if self._postponed and self._listener.waiting <= FLUSHABLE:
-            self._loop.call_soon(self._catch_up)
+            self._catch_up_soon()
+
+    def _catch_up_soon(self) -> None:
+        if self._catching_up is None:
+            self._catching_up = self._loop.call_soon(self._catch_up)
 
     def _catch_up(self, budget_s: float = BUDGET_S) -> None:
         """Take what was postponed, for so long; some of it may have to wait again."""
+        self._catching_up = None
         messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
         until = self._loop.time() + budget_s
         for place, message in enumerate(messages):
@@ -193,7 +199,7 @@ class Driver:
             if self._loop.time() > until:
                 for later in messages[place + 1 :]:
                     self._postpone(later)
-                self._loop.call_soon(self._catch_up)
+                self._catch_up_soon()
                 return
 
     def _hear_binary(self) -> None:
