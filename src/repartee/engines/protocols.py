@@ -19,7 +19,9 @@ the session does not work ahead with it: it asks nothing that might turn out to 
 
 An engine may say more of itself: `licence` (of code and weights) and `notice` (what a user should
 know), both shown by `repartee engines`.  Some may say that they can do more than they must, as
-`True`: a language model `sees`, if it can be shown images; a recogniser gives `logprobs`, if its
+`True`: a language model `sees`, if it can be shown images, and `hears`, if it is told what the user
+said as sound (`Message.sounds`); it `speaks`, if it gives its answers as `Speech` where
+`Prompt.voice` says how, and then states the `rate` of that.  A recogniser gives `logprobs`, if its
 final hypothesis has a `Word` for every word of the text, in order, each with a posterior that was
 computed and not made up, and it `guesses`, if it can tell at a pause what it would say if nothing
 but silence followed; a voice `paces`, if it speaks at `VoiceChoice.speed`, 0.25 to 1.5 times as
@@ -95,11 +97,18 @@ class ToolCall(Struct, frozen=True):
 
 
 class Usage(Struct, frozen=True):
-    """Tokens as the model's endpoint counted them; yielded at most once, at the end."""
+    """Tokens as the model's endpoint counted them; yielded at most once, at the end.
+
+    Those of sound are counted apart, if the endpoint does that: `heard_tokens` and
+    `spoken_tokens` are not among the others.  Where they are None, they go by its length.
+    """
 
     input_tokens: int
     output_tokens: int
     cached_tokens: int = 0
+    heard_tokens: int | None = None
+    spoken_tokens: int | None = None
+    cached_heard_tokens: int = 0
 
 
 class Stopped(Struct, frozen=True):
@@ -113,10 +122,16 @@ class Speech(Struct, frozen=True):
 
     All `text` of one `speak` joined is the text that was given, white space included, so that
     truncation knows what was heard.  `pcm` is never empty except to carry trailing text.
+
+    A model that speaks gives its answer so, and its words nowhere else: what it gives as `Text`, a
+    voice speaks.
     """
 
     pcm: bytes
     text: str = ""
+
+
+Result = Text | Speech | ToolCall | Usage | Stopped
 
 
 class Vad(Protocol):
@@ -182,9 +197,13 @@ class Recognizer(Protocol):
 
 
 class LanguageModel(Protocol):
-    """Answers a conversation with text and function calls.  Text comes before calls."""
+    """Answers a conversation with text and function calls.  Text comes before calls.
 
-    def reply(self, prompt: Prompt) -> AsyncGenerator[Text | ToolCall | Usage | Stopped, None]: ...
+    One that keeps something for `Prompt.session` may have `forget(session: str) -> None`, called
+    when that session has ended.
+    """
+
+    def reply(self, prompt: Prompt) -> AsyncGenerator[Result, None]: ...
 
 
 class Synthesizer(Protocol):

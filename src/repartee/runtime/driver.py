@@ -224,6 +224,8 @@ class Driver:
                 work.cancel()
             self._settle_accounts()
             await asyncio.gather(*works, return_exceptions=True)
+            if forget := getattr(self._engines.mind, "forget", None):
+                forget(self._session.config.id)
 
     def _feed(self, event: ClientEvent | Input | Refused) -> None:
         """The one door: tell the session, and obey it.  A fault here is ours: 1011."""

@@ -39,6 +39,16 @@ class Engines(Struct, frozen=True):
         return bool(getattr(self.mind, "sees", False))
 
     @property
+    def hears(self) -> bool:
+        """Whether the language model is told what the user said as sound."""
+        return bool(getattr(self.mind, "hears", False))
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the language model speaks itself."""
+        return bool(getattr(self.mind, "speaks", False))
+
+    @property
     def logprobs(self) -> bool:
         """Whether the recogniser tells how sure it is of each word."""
         return bool(getattr(self.ears, "logprobs", False))
@@ -48,8 +58,11 @@ class Engines(Struct, frozen=True):
         return bool(getattr(self.ears, "guesses", False)) and _ahead(speculate, self.ears)
 
     def foresees(self, speculate: bool | None) -> bool:
-        """Whether answers are prepared before turns are over."""
-        return self.guesses(speculate) and _ahead(speculate, self.mind, self.voice)
+        """Whether answers are prepared before turns are over.
+
+        One to sound never is: what is heard in a pause ends otherwise than the turn will.
+        """
+        return not self.hears and self.guesses(speculate) and _ahead(speculate, self.mind, self.voice)
 
 
 def _ahead(speculate: bool | None, *engines: object) -> bool:

@@ -215,6 +215,8 @@ class Sessions:
                 window=session.max_input_tokens,
                 longest=session.max_output_tokens,
                 sees=engines.sees,
+                hears=engines.hears,
+                speaks=engines.speaks,
                 logprobs=engines.logprobs,
                 guesses=engines.guesses(session.speculate),
                 foresees=engines.foresees(session.speculate),

@@ -91,5 +91,13 @@ class Answering:
         speed = config.audio.output.speed
         bounds = self._bounds
         return Manner(
-            config.model, speed, bounds.window, config.truncation, bounds.longest, bounds.count
+            config.model,
+            speed,
+            bounds.window,
+            config.truncation,
+            bounds.longest,
+            bounds.count,
+            hears=bounds.hears,
+            speaks=bounds.speaks,
+            session=config.id,
         )

@@ -9,10 +9,10 @@ from repartee.protocol.client import ResponseConfig
 from repartee.protocol.config import FunctionTool, RetentionRatio, ToolChoiceFunction, Truncation
 from repartee.protocol.errors import Refused
 from repartee.protocol.items import FunctionCall, FunctionCallOutput
-from repartee.protocol.prompt import Prompt, Tool
+from repartee.protocol.prompt import Prompt, Tool, VoiceChoice
 from repartee.session.bounds import estimate_tokens
 from repartee.session.conversation import Entry
-from repartee.session.usage import Count, line_text
+from repartee.session.usage import Count, tokens
 
 
 class Manner(Struct, frozen=True):
@@ -24,13 +24,18 @@ class Manner(Struct, frozen=True):
     truncation: Truncation = "auto"  # what happens to a conversation that has more
     longest: int | None = None  # tokens of an answer
     count: Count = estimate_tokens
+    hears: bool = False  # whether the model is told what the user said as sound
+    speaks: bool = False  # whether it speaks itself
+    session: str = ""
 
 
-def prompt(config: ResponseConfig, kept: Iterable[Entry], manner: Manner) -> Prompt:
+def prompt(
+    config: ResponseConfig, kept: Iterable[Entry], manner: Manner, voice: VoiceChoice | None = None
+) -> Prompt:
     """What the model is asked: the conversation as it is believed now."""
     reasoning, temperature = config.reasoning, config.temperature
     return Prompt(
-        lines=tuple(entry.line() for entry in kept),
+        lines=tuple(entry.line(hears=manner.hears) for entry in kept),
         instructions=config.instructions,
         tools=tuple(_tool(tool) for tool in config.tools),
         tool_choice=(
@@ -45,6 +50,9 @@ def prompt(config: ResponseConfig, kept: Iterable[Entry], manner: Manner) -> Pro
         reasoning_effort=None if reasoning is UNSET else reasoning.effort or None,
         temperature=None if temperature is UNSET else temperature,
         model=manner.model,
+        session=manner.session,
+        aside=config.conversation == "none",
+        voice=voice if manner.speaks else None,
     )
 
 
@@ -73,7 +81,7 @@ def limit(config: ResponseConfig, manner: Manner) -> int:
 def fault(config: ResponseConfig, context: tuple[Entry, ...], manner: Manner) -> Refused | None:
     """Why the model cannot be asked: too much is to be told, and nothing may be left out."""
     room = limit(config, manner)
-    if manner.truncation == "disabled" and _tokens(context, manner.count) > room:
+    if manner.truncation == "disabled" and _tokens(context, manner) > room:
         return errors.context_too_long(room)
     return None
 
@@ -88,9 +96,9 @@ def cut(
     for good before its output is: that may still come.
     """
     room, truncation = limit(config, manner), manner.truncation
-    if not isinstance(truncation, RetentionRatio) or _tokens(context, manner.count) <= room:
-        return fit(context, room, manner.count), ()
-    kept = fit(context, truncation.retention_ratio * room, manner.count)
+    if not isinstance(truncation, RetentionRatio) or _tokens(context, manner) <= room:
+        return fit(context, room, manner.count, hears=manner.hears), ()
+    kept = fit(context, truncation.retention_ratio * room, manner.count, hears=manner.hears)
     stay = {*kept, *_unanswered(context)}
     return kept, tuple(entry for entry in context if entry not in stay)
 
@@ -106,11 +114,13 @@ def _unanswered(context: tuple[Entry, ...]) -> list[Entry]:
     ]
 
 
-def _tokens(context: Iterable[Entry], count: Count) -> int:
-    return sum(count(line_text(entry.line())) for entry in context)
+def _tokens(context: Iterable[Entry], manner: Manner) -> int:
+    return sum(tokens(entry, manner.count, hears=manner.hears) for entry in context)
 
 
-def fit(context: tuple[Entry, ...], room: float, count: Count) -> tuple[Entry, ...]:
+def fit(
+    context: tuple[Entry, ...], room: float, count: Count, *, hears: bool = False
+) -> tuple[Entry, ...]:
     """The newest entries within so many tokens, one at least.
 
     An output never stands without its call, and the last output, which is to be answered, keeps
@@ -118,7 +128,7 @@ def fit(context: tuple[Entry, ...], room: float, count: Count) -> tuple[Entry, .
     """
     kept: list[Entry] = []
     for entry in reversed(context):
-        room -= count(line_text(entry.line()))
+        room -= tokens(entry, count, hears=hears)
         if room < 0 and kept:
             break
         kept.append(entry)

@@ -23,7 +23,7 @@ from repartee.protocol.items import (
     OutputText,
     Part,
 )
-from repartee.protocol.prompt import Call, CallOutput, Line
+from repartee.protocol.prompt import FORGOTTEN, Call, CallOutput, Line, Sound
 from repartee.protocol.prompt import Message as Spoken
 from repartee.session.inputs import Failed
 
@@ -42,7 +42,7 @@ class Entry:
         assert item.id is not None, "an item enters the conversation with its id"
         self.id: str = item.id
         self.item = item
-        self.audio: bytearray | None = None
+        self.audio: bytearray | bytes | None = None  # `bytes` of the user, which never change
         self.encoding: Encoding = "audio/pcm"  # of the sound kept
         self.audio_ms = 0.0  # how much sound it ever had, kept for retrieve or not
         self.transcript: str | None = None  # the words of the user's sound, once recognised
@@ -73,7 +73,7 @@ class Entry:
         """Only this much was heard; the transcript is gone from the wire."""
         self.heard_ms = end_ms if self.heard_ms is None else min(end_ms, self.heard_ms)
         if self.audio is not None:
-            del self.audio[size(end_ms, self.encoding) :]
+            self.audio = self.audio[: size(end_ms, self.encoding)]
         assert isinstance(self.item, Message)
         content: list[Part] = [
             OutputAudio() if isinstance(part, OutputAudio) else part for part in self.item.content
@@ -90,24 +90,42 @@ class Entry:
         end = self.heard_ms
         return "".join(words for begin, words in self.marks if end is None or begin < end)
 
-    def line(self) -> Line:
-        """What a language model is told."""
+    def line(self, *, hears: bool = False) -> Line:
+        """What a language model is told; one that `hears`, the user's sound as long as it is kept."""
         match self.item:
             case FunctionCall(call_id=call_id, name=name, arguments=arguments):
                 return Call(call_id or "", name, arguments)
             case FunctionCallOutput(call_id=call_id, output=output):
                 return CallOutput(call_id, output)
             case Message(role=role, content=content):
+                sounds = self._sounds() if hears else ()
                 return Spoken(
                     role,
-                    "".join(self._words(part) for part in content),
+                    "".join(self._words(part, hears=hears) for part in content),
                     tuple(part.image_url for part in content if isinstance(part, InputImage)),
+                    sounds,
+                    self.id if hears else "",
                 )
 
-    def _words(self, part: Part) -> str:
+    @property
+    def from_microphone(self) -> bool:
+        """Whether this is the user's sound."""
+        return isinstance(self.item, Message) and any(
+            isinstance(part, InputAudio) for part in self.item.content
+        )
+
+    def _sounds(self) -> tuple[Sound, ...]:
+        """The user's sound, if it is still kept."""
+        if not self.from_microphone or not isinstance(self.audio, bytes):
+            return ()
+        return (Sound(self.audio, self.encoding),)
+
+    def _words(self, part: Part, *, hears: bool) -> str:
         match part:
             case InputText(text=text) | OutputText(text=text):
                 return text
+            case InputAudio() if hears:
+                return "" if self.audio is not None else self.transcript or FORGOTTEN
             case InputAudio():
                 return self.transcript or ""
             case OutputAudio():

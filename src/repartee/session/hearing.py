@@ -1,7 +1,8 @@
 """Hearing the user: turns become items, and their sound becomes words.
 
 Every user item with sound is recognised, since a language model reads words; whether the client
-sees them is its own choice (`audio.input.transcription`).  Words may be known before the turn
+sees them is its own choice (`audio.input.transcription`).  Where the model hears, and nobody else
+needs the words, nothing is recognised.  Words may be known before the turn
 is committed, or after: deltas are told only of committed items, and only words that the
 recogniser will not take back.
 """
@@ -55,8 +56,12 @@ class Hearing:
         *,
         guesses: bool = False,
         tolerance: Tolerance | None = None,
+        hears: bool = False,
     ) -> None:
-        """`guesses` says whether transcripts are asked for before turns are over."""
+        """`guesses` says whether transcripts are asked for before turns are over.
+
+        `hears` says that the language model needs none.
+        """
         self.turn = Turn(config.audio.input.turn_detection)
         self._config = config
         self._conversation = conversation
@@ -64,6 +69,7 @@ class Hearing:
         self._count = count
         self._guesses = guesses
         self._tolerance = tolerance
+        self._hears = hears
         self._over_answer = False  # whether an answer is heard meanwhile
         self._recognitions: dict[str, Recognition] = {}
         self._question: str | None = None  # whether the last pause is the end of the turn
@@ -161,8 +167,7 @@ class Hearing:
         if item_id is None:
             item_id = self._outbox.new_id("item")
             self.turn.quieten(item_id, idle_ms)
-            silence = self._recognitions[item_id] = Recognition()
-            silence.latest = Transcribed(item_id, "", final=True)
+            self._leave_unheard(item_id)
         self._outbox.say(
             TimeoutTriggered(
                 audio_start_ms=self.turn.start_ms,
@@ -186,8 +191,11 @@ class Hearing:
         self._feed()
         sound = self.turn.close()
         entry = Entry(Message(id=item_id, role="user", content=[InputAudio()]))
-        entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound))
-        self._settle(item_id, entry, self._config.audio.input.transcription)
+        entry.audio, entry.audio_ms = sound, ms(len(sound))
+        wanted = self._config.audio.input.transcription
+        if wanted is not None and self._recognitions[item_id].skipped:
+            self._recognize(item_id, sound)
+        self._settle(item_id, entry, wanted)
         previous = self._conversation.add(entry)
         self._outbox.say(InputAudioBufferCommitted(previous_item_id=previous, item_id=item_id))
         self._outbox.say(ConversationItemAdded(previous_item_id=previous, item=entry.item))
@@ -209,13 +217,15 @@ class Hearing:
 
     def recognize(self, entry: Entry, sound: bytes, encoding: Encoding) -> None:
         """Learn the words of an item that came with its sound."""
-        entry.audio, entry.audio_ms = bytearray(sound), ms(len(sound), encoding)
+        entry.audio, entry.audio_ms = sound, ms(len(sound), encoding)
         entry.encoding = encoding
         ref = self._outbox.new_id("asr")  # the item's id is the client's, and may come again
-        self._recognitions[ref] = Recognition()
-        self._outbox.ask(Transcribe(ref, self._hints()))
-        self._outbox.ask(Hear(ref, sound, encoding))
+        if self._hears:
+            self._leave_unheard(ref)
+        else:
+            self._recognize(ref, sound, encoding)
         self._settle(ref, entry, None)
+        self._tell(ref)
 
     @property
     def unheard_ms(self) -> float:
@@ -250,9 +260,31 @@ class Hearing:
         """Name the item that the turn will become, and open its recognition."""
         item_id = self._outbox.new_id("item")
         self.turn.open(item_id)
-        self._recognitions[item_id] = Recognition()
-        self._outbox.ask(Transcribe(item_id, self._hints()))
+        if self._needs_words:
+            self._recognize(item_id)
+        else:
+            self._leave_unheard(item_id)
+            self._recognitions[item_id].skipped = True
         return item_id
+
+    def _recognize(self, ref: str, sound: bytes = b"", encoding: Encoding = "audio/pcm") -> None:
+        """Open a recognition, with the sound that there is already."""
+        self._recognitions[ref] = Recognition()
+        self._outbox.ask(Transcribe(ref, self._hints()))
+        if sound:
+            self._outbox.ask(Hear(ref, sound, encoding))
+
+    @property
+    def _needs_words(self) -> bool:
+        """Whether anybody reads what is being said: the model, the client, or whoever judges."""
+        vad, wanted = self.turn.vad, self._config.audio.input.transcription
+        judged = self._tolerance is not None or (vad is not None and vad.eagerness is not None)
+        return not self._hears or wanted is not None or judged
+
+    def _leave_unheard(self, ref: str) -> None:
+        """An item in which nobody looks for words."""
+        self._recognitions[ref] = Recognition()
+        self._recognitions[ref].latest = Transcribed(ref, "", final=True)
 
     def _feed(self) -> None:
         """Pass the turn's new sound on, as long as somebody listens."""

@@ -74,8 +74,8 @@ class Called(Struct, frozen=True):
 class Finished(Struct, frozen=True):
     """A reply is complete: all text said, all of it sounded, all calls called.
 
-    Token counts are the endpoint's own, None where it gives none; `stopped` says why the model
-    stopped early ("max_output_tokens", "content_filter").
+    Token counts are the endpoint's own, None where it gives none: see `engines.protocols.Usage`.
+    `stopped` says why the model stopped early ("max_output_tokens", "content_filter").
     """
 
     ref: str
@@ -83,6 +83,9 @@ class Finished(Struct, frozen=True):
     output_tokens: int | None = None
     cached_tokens: int = 0
     stopped: str | None = None
+    heard_tokens: int | None = None
+    spoken_tokens: int | None = None
+    cached_heard_tokens: int = 0
 
 
 class Failed(Struct, frozen=True):

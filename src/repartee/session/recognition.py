@@ -16,6 +16,7 @@ class Recognition:
 
     def __init__(self) -> None:
         self.entry: Entry | None = None
+        self.skipped = False  # because nobody needed the words
         self.wanted: Transcription | None = None  # what the client asked for, if it sees the words
         self.settled = 0.0  # when the item's sound was complete
         self.told = ""  # what deltas have told

@@ -1,7 +1,7 @@
 """The responses in progress: one at most writes the conversation, any number run beside it.
 
 A response is asked of the engines only when the words of all user sound in its context are
-known; until then it waits.  One that was foreseen begins with what was prepared.  Facts of a ref
+known; until then it waits, unless the model hears for itself.  One that was foreseen begins with what was prepared.  Facts of a ref
 that is not here any more say nothing.
 """
 
@@ -64,7 +64,8 @@ class Replies:
         ref = self._outbox.new_id("resp")
         conversation = self._conversation if config.conversation == "auto" else None
         response = Response(ref, config, context, conversation, self._outbox, self._playback)
-        response.waits_for = {entry for entry in context if entry.awaited}
+        if not manner.hears:
+            response.waits_for = {entry for entry in context if entry.awaited}
         self._responses[ref], self._manners[ref] = response, manner
         if response.in_conversation:
             self.active = response
@@ -72,7 +73,7 @@ class Replies:
         response.begin()
         if spent is not None:
             self._fail(response, Failed(ref, "insufficient_quota", spent))
-        elif context and context[-1].failed is not None:
+        elif context and context[-1].failed is not None and not manner.hears:
             self._fail(response, context[-1].failed)
         elif not response.waits_for:
             self._ask(response)
@@ -203,10 +204,11 @@ class Replies:
             name=output.voice.id if isinstance(output.voice, CustomVoice) else output.voice,
             speed=manner.speed,
         )
+        spoken = voice if config.output_modalities == ("audio",) else None
         return Reply(
             ref=ref,
-            prompt=prompt(config, context, manner),
-            voice=voice if config.output_modalities == ("audio",) else None,
+            prompt=prompt(config, context, manner, spoken),
+            voice=spoken,
             encoding="audio/pcm" if self._playback.paced else encoding(output.format),
         )
 

@@ -116,6 +116,7 @@ class Session:
             self._bounds.count,
             guesses=self._bounds.guesses,
             tolerance=self._bounds.tolerance,
+            hears=self._bounds.hears,
         )
         self._playback = Playback(self._conversation, self._outbox, paced=paced)
         self._replies = Replies(self._conversation, self._outbox, self._playback)

@@ -54,18 +54,23 @@ def usage_of(
     count: Count,
 ) -> ResponseUsage:
     """What a response cost."""
-    heard = sum(_input_audio(entry) for entry in context)
+    heard = finished.heard_tokens if finished else None
+    if heard is None:
+        heard = sum(_input_audio(entry) for entry in context)
     read = finished.input_tokens if finished else None
     if read is None:
         read = count(instructions) + sum(
             0 if _input_audio(entry) else count(line_text(entry.line())) for entry in context
         )
     output = tuple(output)
-    sounded = sum(ceil(entry.audio_ms / ASSISTANT_MS_PER_TOKEN) for entry in output)
+    sounded = finished.spoken_tokens if finished else None
+    if sounded is None:
+        sounded = sum(ceil(entry.audio_ms / ASSISTANT_MS_PER_TOKEN) for entry in output)
     wrote = finished.output_tokens if finished else None
     if wrote is None:
         wrote = sum(count(_written(entry)) for entry in output)
     cached = min(finished.cached_tokens, read) if finished else 0
+    cached_heard = min(finished.cached_heard_tokens, heard) if finished else 0
     return ResponseUsage(
         total_tokens=heard + read + sounded + wrote,
         input_tokens=heard + read,
@@ -73,11 +78,18 @@ def usage_of(
         input_token_details=InputTokens(
             text_tokens=read,
             audio_tokens=heard,
-            cached_tokens=cached,
-            cached_tokens_details=CachedTokens(text_tokens=cached),
+            cached_tokens=cached + cached_heard,
+            cached_tokens_details=CachedTokens(text_tokens=cached, audio_tokens=cached_heard),
         ),
         output_token_details=OutputTokens(text_tokens=wrote, audio_tokens=sounded),
     )
+
+
+def tokens(entry: Entry, count: Count, *, hears: bool = False) -> int:
+    """What a model is told of an item costs so many; to one that `hears`, its sound as well."""
+    line = entry.line(hears=hears)
+    has_sound = isinstance(line, Spoken) and line.sounds
+    return count(line_text(line)) + (_input_audio(entry) if has_sound else 0)
 
 
 def _input_audio(entry: Entry) -> int:

@@ -2,7 +2,8 @@
 
 Model and voice run side by side, joined by a short queue: the first clause sounds while the
 model still writes.  A function call is told only when everything said before it has sounded, so
-that output items come one after another.
+that output items come one after another.  A model that speaks itself needs no voice: its sound
+goes the same way out.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from msgspec import structs
 from repartee.engines.protocols import (
     EngineError,
     LanguageModel,
+    Result,
     Speech,
     Stopped,
     Synthesizer,
@@ -57,6 +59,7 @@ class Responder:
         self._usage: Usage | None = None
         self._stopped: str | None = None
         self._mouth: Mouth | None = None  # open while something is to be spoken
+        self._sounding: Sounding | None = None  # open while the model speaks
 
     async def run(self) -> None:
         """Answer; the last fact told is Finished."""
@@ -73,6 +76,9 @@ class Responder:
                 output_tokens=usage.output_tokens if usage else None,
                 cached_tokens=usage.cached_tokens if usage else 0,
                 stopped=self._stopped,
+                heard_tokens=usage.heard_tokens if usage else None,
+                spoken_tokens=usage.spoken_tokens if usage else None,
+                cached_heard_tokens=usage.cached_heard_tokens if usage else 0,
             )
         )
 
@@ -98,12 +104,12 @@ class Responder:
                     break
                 deadline.owed()
 
-    async def _pass_on(
-        self, piece: Text | ToolCall | Usage | Stopped, group: asyncio.TaskGroup
-    ) -> None:
+    async def _pass_on(self, piece: Result, group: asyncio.TaskGroup) -> None:
         match piece:
             case Text(text=text):
                 await self._say(self._allowance.take(text), group)
+            case Speech():
+                await self._sound(piece)
             case ToolCall(key=key, name=name, arguments=arguments):
                 await self._fall_silent()
                 allowed = self._allowance.take(arguments)
@@ -119,22 +125,74 @@ class Responder:
         await self._tell(Said(self._reply.ref, text))
         if self._reply.voice is None:
             return
+        await self._finish_sounding()
         if self._mouth is None:
             self._mouth = Mouth(self._reply, self._voice, self._patience.voice_s, self._tell)
             self._mouth.start(group)
         await self._mouth.say(text)
 
+    async def _sound(self, speech: Speech) -> None:
+        """The model speaks itself; where only text is wanted, its words are that."""
+        await self._finish_mouth()
+        text = self._allowance.take(speech.text)
+        if text:
+            await self._tell(Said(self._reply.ref, text))
+        if self._reply.voice is None:
+            return
+        if self._sounding is None:
+            rate, speed = int(getattr(self._mind, "rate", 0)), self._reply.voice.speed
+            self._sounding = Sounding(self._reply, rate, speed, self._tell)
+        await self._sounding(Speech(speech.pcm, text))
+
     async def _fall_silent(self) -> None:
         """Everything said so far has sounded."""
+        await self._finish_mouth()
+        await self._finish_sounding()
+
+    async def _finish_mouth(self) -> None:
         if self._mouth is not None:
             mouth, self._mouth = self._mouth, None
             await mouth.finish()
+
+    async def _finish_sounding(self) -> None:
+        if self._sounding is not None:
+            sounding, self._sounding = self._sounding, None
+            await sounding.finish()
 
 
 def first(failures: ExceptionGroup[Exception]) -> Exception:
     """What went wrong first: a task group says only that something did."""
     failure = failures.exceptions[0]
     return first(failure) if isinstance(failure, ExceptionGroup) else failure
+
+
+class Sounding:
+    """One stretch of speech on its way out, in the encoding and at the speed asked for."""
+
+    def __init__(self, reply: Reply, rate: int, speed: float, tell: Tell) -> None:
+        """`rate` (Hz) is that of the sound, `speed` what is to be made of its own."""
+        self._ref = reply.ref
+        self._tell = tell
+        self._pace = Pacer(rate, speed)
+        self._encode = Encoder(rate, reply.encoding)
+        self._bytes_per_ms = bytes_per_ms(reply.encoding)
+
+    async def __call__(self, speech: Speech) -> None:
+        await self._emit_all(self._pace(speech))
+
+    async def finish(self) -> None:
+        """What was held back."""
+        await self._emit_all(self._pace.flush())
+        await self._emit(self._encode.flush(), "")
+
+    async def _emit_all(self, pieces: Iterator[Speech]) -> None:
+        for speech in pieces:
+            await self._emit(self._encode(speech.pcm), speech.text)
+            await asyncio.sleep(0)  # the next piece may take milliseconds to make
+
+    async def _emit(self, sound: bytes, text: str) -> None:
+        if sound or text:
+            await self._tell(Sounded(self._ref, sound, len(sound) / self._bytes_per_ms, text))
 
 
 class Mouth:
@@ -145,17 +203,13 @@ class Mouth:
 
     def __init__(self, reply: Reply, voice: Synthesizer, patience_s: float, tell: Tell) -> None:
         assert reply.voice is not None
-        self._ref = reply.ref
         own = min(reply.voice.speed, FASTEST) if getattr(voice, "paces", False) else 1.0
         self._choice = structs.replace(reply.voice, speed=own)
-        self._pace = Pacer(voice.rate, reply.voice.speed / own)
+        self._sounding = Sounding(reply, voice.rate, reply.voice.speed / own, tell)
         self._voice = voice
         self._patience_s = patience_s
-        self._tell = tell
         self._pieces = Pieces()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(PIECES_AHEAD)
-        self._encode = Encoder(voice.rate, reply.encoding)
-        self._bytes_per_ms = bytes_per_ms(reply.encoding)
         self._unspoken = 0  # characters given to the voice that have not begun to sound
         self._complete = False  # whether the voice was given all the text
         self._task: asyncio.Task[None] | None = None
@@ -189,13 +243,12 @@ class Mouth:
             async for speech in sounds:
                 deadline.given()
                 self._unspoken -= len(speech.text)
-                await self._sound(self._pace(speech))
+                await self._sounding(speech)
                 if self._unspoken > 0:
                     deadline.owed()
         if not self._complete:
             raise EngineError("The voice ended before it had spoken everything.", "voice_failed")
-        await self._sound(self._pace.flush())
-        await self._emit(self._encode.flush(), "")
+        await self._sounding.finish()
 
     async def _text(self, deadline: Deadline) -> AsyncIterator[str]:
         while (piece := await self._queue.get()) is not None:
@@ -203,12 +256,3 @@ class Mouth:
             deadline.owed()
             yield piece
         self._complete = True
-
-    async def _sound(self, pieces: Iterator[Speech]) -> None:
-        for speech in pieces:
-            await self._emit(self._encode(speech.pcm), speech.text)
-            await asyncio.sleep(0)  # the next piece may take milliseconds to make
-
-    async def _emit(self, sound: bytes, text: str) -> None:
-        if sound or text:
-            await self._tell(Sounded(self._ref, sound, len(sound) / self._bytes_per_ms, text))

@@ -12,15 +12,21 @@ from repartee.conformance.engines.checks import (
     require_close,
     require_free_loop,
 )
-from repartee.engines.protocols import LanguageModel, Stopped, Text, ToolCall, Usage
+from repartee.engines.protocols import (
+    LanguageModel,
+    Result,
+    Speech,
+    Stopped,
+    Text,
+    ToolCall,
+    Usage,
+)
 from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
 
 MANY = 8
 _CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 TOOLS = (Tool("get_weather", "The weather in a city.", _CITY), Tool("hang_up", "End the call."))
 QUESTION = Message("user", "How are you today?")
-
-Result = Text | ToolCall | Usage | Stopped
 
 
 def prompt(*lines: Line, **fields: Any) -> Prompt:
@@ -38,7 +44,7 @@ async def ask(engine: LanguageModel, question: Prompt) -> list[Result]:
 
 
 def _place(result: Result) -> int:
-    return 0 if isinstance(result, Text) else 1 if isinstance(result, ToolCall) else 2
+    return 0 if isinstance(result, Text | Speech) else 1 if isinstance(result, ToolCall) else 2
 
 
 def text_of(results: list[Result]) -> str:
