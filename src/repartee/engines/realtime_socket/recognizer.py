@@ -6,11 +6,8 @@ Closing a recognition closes its connection, by which the server learns that nob
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
-from functools import partial
 from typing import Annotated
 
-import httpx2
 from msgspec import Meta
 
 from repartee.engines.protocols import Words
@@ -22,13 +19,13 @@ from repartee.engines.realtime_socket.transcript import (
     configuration,
     ending,
 )
-from repartee.engines.remote.address import HTTP, WEBSOCKET, checked_url, find_key, is_billed
-from repartee.engines.remote.faults import EARS, Faults, Refused, now, persist
+from repartee.engines.remote.address import find_key, is_billed, realtime_address
+from repartee.engines.remote.dial import Dial, hang_up
+from repartee.engines.remote.faults import EARS, Faults
 from repartee.engines.remote.hints import completed
-from repartee.engines.remote.wire import Closing, Event, Foreign, Rejected, Wire, open_wire
+from repartee.engines.remote.wire import Closing, Event, Foreign, Wire
 from repartee.protocol.prompt import Hints
 
-_FAREWELL_S = 0.05  # for a close frame to get out
 _REASONS = {
     "invalid_api_key": "unauthorized",
     "model_not_found": "not_found",
@@ -65,27 +62,29 @@ class RealtimeTranscription:
         `language` and `prompt` stand where a session has none.  `timeout_s` is the longest
         silence of the server after a turn.  `billed`: see `is_billed`.
         """
-        address, key = _address(url), find_key(url, api_key, api_key_env)
+        key = find_key(url, api_key, api_key_env)
         self.billed = is_billed(url, billed)
-        self._faults = Faults(EARS, address, key, (headers or {}).values())
-        self._address = str(address)
-        self._headers = {**(headers or {})}
-        if key:
-            self._headers["Authorization"] = f"Bearer {key}"
+        self._address = realtime_address(url, intent="transcription")
+        self._faults = Faults(EARS, self._address, key, (headers or {}).values())
+        authorization = {"Authorization": f"Bearer {key}"} if key else {}
+        self._dial = Dial(
+            self._faults,
+            {**(headers or {}), **authorization},
+            connect_timeout_s=connect_timeout_s,
+            retries=retries,
+            retry_delay_s=retry_delay_s,
+        )
         self._model = model
         self._language = language
         self._prompt = prompt
         self._timeout_s = timeout_s
-        self._connect_timeout_s = connect_timeout_s
-        self._retries = retries
-        self._retry_delay_s = retry_delay_s
 
     async def recognize(
         self, audio: AsyncIterator[bytes], hints: Hints
     ) -> AsyncGenerator[Words, None]:
         """See `Recognizer`."""
         inbox: _Inbox = asyncio.Queue()
-        wire = await self._connect(inbox)
+        wire = await self._dial.open(self._address, inbox.put_nowait)
         wire.send(configuration(self._model, completed(hints, self._language, self._prompt)))
         sending = asyncio.create_task(_send(wire, audio))
         sending.add_done_callback(lambda _: inbox.put_nowait(None))
@@ -103,27 +102,6 @@ class RealtimeTranscription:
             yield Words(transcript.text, len(transcript.text), final=True)
         finally:
             await _hang_up(wire, sending)
-
-    async def _connect(self, inbox: _Inbox) -> Wire:
-        deadline = now() + self._connect_timeout_s
-        attempt = partial(self._attempt, inbox, deadline)
-        return await persist(attempt, deadline, self._retries, self._retry_delay_s)
-
-    async def _attempt(self, inbox: _Inbox, deadline: float) -> Wire:
-        take, patience_s = inbox.put_nowait, max(0.0, deadline - now())
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await open_wire(self._address, take, self._headers, None, patience_s)
-        except TimeoutError:
-            what = "did not begin to answer in time"
-            raise Refused(self._faults.error("timeout", what)) from None
-        except Rejected as error:
-            if error.status is None:
-                what = "speaks no WebSocket: does {role}.url end in /v1?"
-                raise Refused(self._faults.error("unreadable", what)) from None
-            raise self._faults.refusal(error.status, error.body, error.retry_after) from None
-        except OSError as error:
-            raise self._faults.unreachable(error.strerror or error) from None
 
     async def _next(self, inbox: _Inbox, settled: bool) -> Event | Foreign | Closing | None:
         """What comes next; once the turn is over, the server owes it."""
@@ -169,18 +147,4 @@ async def _hang_up(wire: Wire, sending: asyncio.Task[bool]) -> None:
     await asyncio.wait([sending])
     if not sending.cancelled():
         sending.exception()  # it was raised already, or nobody is left to be told
-    try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FAREWELL_S):
-                await wire.close()
-    finally:
-        wire.abort()
-
-
-def _address(url: str) -> httpx2.URL:
-    """The address of a transcription session: `url` may be that, or a base URL as in …/v1."""
-    base = checked_url(url, HTTP + WEBSOCKET)
-    path = base.path.rstrip("/").removesuffix("/realtime") + "/realtime"
-    scheme = {"http": "ws", "https": "wss"}.get(base.scheme, base.scheme)
-    whole = base.copy_with(scheme=scheme, path=path)
-    return whole if "intent" in whole.params else whole.copy_add_param("intent", "transcription")
+    await hang_up(wire)

@@ -25,6 +25,19 @@ def checked_url(url: str, schemes: Sequence[str] = HTTP) -> httpx2.URL:
     return checked
 
 
+def realtime_address(url: str, **asked: str) -> httpx2.URL:
+    """Where a Realtime session is opened: `url` may say that, or be a base URL as in …/v1.
+
+    `asked` are parameters, which `url` may have already.  Raises ValueError where it can be none.
+    """
+    base = checked_url(url, HTTP + WEBSOCKET)
+    path = base.path.rstrip("/").removesuffix("/realtime") + "/realtime"
+    scheme = {"http": "ws", "https": "wss"}.get(base.scheme, base.scheme)
+    return base.copy_with(scheme=scheme, path=path).copy_merge_params(
+        {name: value for name, value in asked.items() if name not in base.params}
+    )
+
+
 def find_key(url: str, key: str | None, variable: str | None) -> str:
     """The key to use: `key`, or what the environment's `variable` holds, or none.
 
