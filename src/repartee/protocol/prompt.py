@@ -12,7 +12,10 @@ from repartee.protocol.audio import Encoding
 
 
 class Sound(Struct, frozen=True):
-    """What the user said, as it was heard: mono, so encoded; PCM is 24 kHz s16."""
+    """What the user said, as it was heard: mono, so encoded; PCM is 24 kHz s16.
+
+    Engines are given PCM.
+    """
 
     audio: bytes
     encoding: Encoding = "audio/pcm"

@@ -62,7 +62,8 @@ class Engines(Struct, frozen=True):
 
         One to sound never is: what is heard in a pause ends otherwise than the turn will.
         """
-        return not self.hears and self.guesses(speculate) and _ahead(speculate, self.mind, self.voice)
+        ahead = self.guesses(speculate) and _ahead(speculate, self.mind, self.voice)
+        return ahead and not self.hears
 
 
 def _ahead(speculate: bool | None, *engines: object) -> bool:

@@ -91,7 +91,7 @@ class Entry:
         return "".join(words for begin, words in self.marks if end is None or begin < end)
 
     def line(self, *, hears: bool = False) -> Line:
-        """What a language model is told; one that `hears`, the user's sound as long as it is kept."""
+        """What a language model is told; one that `hears` is given the user's sound, if kept."""
         match self.item:
             case FunctionCall(call_id=call_id, name=name, arguments=arguments):
                 return Call(call_id or "", name, arguments)

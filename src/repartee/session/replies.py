@@ -1,8 +1,8 @@
 """The responses in progress: one at most writes the conversation, any number run beside it.
 
 A response is asked of the engines only when the words of all user sound in its context are
-known; until then it waits, unless the model hears for itself.  One that was foreseen begins with what was prepared.  Facts of a ref
-that is not here any more say nothing.
+known; until then it waits, unless the model hears for itself.  One that was foreseen begins with
+what was prepared.  Facts of a ref that is not here any more say nothing.
 """
 
 from repartee.protocol.client import ResponseConfig

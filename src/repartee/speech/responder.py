@@ -24,11 +24,12 @@ from repartee.engines.protocols import (
     Usage,
 )
 from repartee.protocol.audio import bytes_per_ms
+from repartee.protocol.prompt import Message, Prompt, Sound
 from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
 from repartee.speech.allowance import Allowance
-from repartee.speech.codec import Encoder
+from repartee.speech.codec import Encoder, decode
 from repartee.speech.patience import Deadline, Patience
 from repartee.speech.sentences import Pieces
 from repartee.speech.stretch import Pacer
@@ -50,7 +51,7 @@ class Responder:
         tell: Tell,
         count: Callable[[str], int] = estimate_tokens,
     ) -> None:
-        self._reply = reply
+        self._reply = structs.replace(reply, prompt=audible(reply.prompt))
         self._mind = mind
         self._voice = voice
         self._patience = patience
@@ -164,6 +165,23 @@ def first(failures: ExceptionGroup[Exception]) -> Exception:
     """What went wrong first: a task group says only that something did."""
     failure = failures.exceptions[0]
     return first(failure) if isinstance(failure, ExceptionGroup) else failure
+
+
+def audible(prompt: Prompt) -> Prompt:
+    """The prompt with all sound as PCM, which engines know."""
+    lines = tuple(
+        structs.replace(line, sounds=tuple(map(_as_pcm, line.sounds)))
+        if isinstance(line, Message) and line.sounds
+        else line
+        for line in prompt.lines
+    )
+    return structs.replace(prompt, lines=lines)
+
+
+def _as_pcm(sound: Sound) -> Sound:
+    if sound.encoding == "audio/pcm":
+        return sound
+    return Sound(decode(sound.audio, sound.encoding))
 
 
 class Sounding:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from repartee.engines.realtime_socket.transcript import (
-    Failure,
     Transcript,
     appends,
     configuration,

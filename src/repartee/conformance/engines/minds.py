@@ -19,7 +19,6 @@ from repartee.engines.protocols import (
     Stopped,
     Text,
     ToolCall,
-    Usage,
 )
 from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
 

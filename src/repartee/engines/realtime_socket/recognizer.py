@@ -13,7 +13,6 @@ from msgspec import Meta
 from repartee.engines.protocols import Words
 from repartee.engines.realtime_socket.transcript import (
     RATE,
-    Failure,
     Transcript,
     appends,
     configuration,
@@ -21,16 +20,11 @@ from repartee.engines.realtime_socket.transcript import (
 )
 from repartee.engines.remote.address import find_key, is_billed, realtime_address
 from repartee.engines.remote.dial import Dial, hang_up
+from repartee.engines.remote.failure import Failure
 from repartee.engines.remote.faults import EARS, Faults
 from repartee.engines.remote.hints import completed
 from repartee.engines.remote.wire import Closing, Event, Foreign, Wire
 from repartee.protocol.prompt import Hints
-
-_REASONS = {
-    "invalid_api_key": "unauthorized",
-    "model_not_found": "not_found",
-    "rate_limit_exceeded": "busy",
-}
 
 _Seconds = Annotated[float, Meta(gt=0)]
 _Inbox = asyncio.Queue[Event | Foreign | Closing | None]
@@ -123,8 +117,7 @@ class RealtimeTranscription:
         try:
             transcript.feed(event)
         except Failure as failure:
-            reason = _REASONS.get(failure.code, "failed")
-            raise self._faults.error(reason, f"failed: {failure}") from None
+            raise self._faults.error(failure.reason, f"failed: {failure}") from None
 
 
 async def _send(wire: Wire, audio: AsyncIterator[bytes]) -> bool:

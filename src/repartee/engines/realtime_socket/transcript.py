@@ -7,6 +7,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from repartee.engines.remote.failure import Failure
 from repartee.engines.remote.hints import in_a_prompt
 from repartee.protocol.prompt import Hints
 
@@ -16,16 +17,6 @@ RATE = 24_000  # Hz of the API's PCM
 
 _LONGEST = RATE * 2 * 5  # bytes of one event: 5 s, far below what any server takes
 _SHORTEST = RATE * 2 // 10  # the API commits no less than 100 ms; silence makes up for it
-
-
-class Failure(Exception):
-    """The server reported an error: its own words, and its code."""
-
-    def __init__(self, event: Event) -> None:
-        error = event.get("error")
-        told = error if isinstance(error, dict) else {}
-        super().__init__(" ".join(str(told.get("message") or "it does not say why").split()))
-        self.code = str(told.get("code"))
 
 
 def configuration(model: str, hints: Hints) -> Event:

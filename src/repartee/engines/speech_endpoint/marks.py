@@ -18,8 +18,8 @@ _TRUST = 40  # characters after which what was heard outweighs the usual
 _MEMORY = 0.8  # what a piece still counts when the next one was heard
 
 # Scripts without spaces go by the character; what never ends is cut.
-_ALONE = "\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"\s*(?:[{_ALONE}]|[^\s{_ALONE}]{{1,32}})(?:\s+\Z)?")
+ALONE = "\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"\s*(?:[{ALONE}]|[^\s{ALONE}]{{1,32}})(?:\s+\Z)?")
 
 
 class Tempo:
@@ -40,7 +40,10 @@ class Tempo:
 
 
 class Marks:
-    """Cuts the sound of one piece of text where its words are thought to begin."""
+    """Cuts the sound of one piece of text where its words are thought to begin.
+
+    Where the text comes bit by bit, no bit may end within a word.
+    """
 
     def __init__(self, text: str, ms_per_character: float, rate: int) -> None:
         self._bytes_per_ms = 2 * rate / 1000
@@ -48,10 +51,15 @@ class Marks:
         self._held = bytearray()
         self._given = 0  # bytes of sound
         self._words: deque[tuple[int, str]] = deque()  # with the byte each begins at
-        place = 0
+        self._bytes_per_character = ms_per_character * self._bytes_per_ms
+        self.characters = 0  # of the text so far
+        self.extend(text)
+
+    def extend(self, text: str) -> None:
+        """The text goes on."""
         for word in _WORD.findall(text):
-            self._words.append((_bytes(place * ms_per_character * self._bytes_per_ms), word))
-            place += len(word)
+            self._words.append((_bytes(self.characters * self._bytes_per_character), word))
+            self.characters += len(word)
 
     @property
     def ms(self) -> float:
