@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engines.endpoint import Answer, Endpoint, thinks
+from engines.realtime.upstream import serving
 from engines.sherpa.models import nemo_ctc
 from engines.sherpa.voices import vits
 from engines.smart_turn.models import tiny_model
@@ -72,7 +73,8 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
             server = Endpoint(ENDPOINTS[role, name]).serving()
             options["url"] = (await stack.enter_async_context(server)).url
         elif name == "realtime":
-            options["url"] = await stack.enter_async_context(transcribing_socket())
+            asked = transcribing_socket() if role == "ears" else serving()
+            options["url"] = await stack.enter_async_context(asked)
         elif role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))

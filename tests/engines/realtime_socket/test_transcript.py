@@ -11,6 +11,7 @@ from repartee.engines.realtime_socket.transcript import (
     configuration,
     ending,
 )
+from repartee.engines.remote.failure import Failure
 from repartee.protocol.prompt import Hints
 
 COMMIT = {"type": "input_audio_buffer.commit"}

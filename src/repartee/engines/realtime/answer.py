@@ -18,6 +18,7 @@ from repartee.engines.speech_endpoint.marks import ALONE, Marks, Tempo
 from repartee.protocol.prompt import Call, Message
 
 _LAST_WORD = re.compile(rf"\s*[^\s{ALONE}]*\Z")  # which may go on
+_BYTES_PER_MS = 2 * RATE / 1000
 _SAID = Message("assistant", "")
 _REASONS = ("max_output_tokens", "content_filter")
 
@@ -28,7 +29,8 @@ class _Speaking:
     def __init__(self, part: Part, tempo: Tempo) -> None:
         self._part = part
         self._tempo = tempo
-        self._marks = Marks("", tempo.ms_per_character, RATE)
+        self._ms_per_character = tempo.ms_per_character
+        self._marks = Marks("", self._ms_per_character, RATE)
         self._unfinished = ""
         self._ms = 0.0  # of sound given
         part.spoken = True
@@ -41,11 +43,19 @@ class _Speaking:
         self._unfinished = self._unfinished[whole:]
 
     def sound(self, pcm: bytes) -> list[Result]:
+        begins = self._marks.characters * self._ms_per_character
+        if begins < self._marks.ms + len(pcm) / _BYTES_PER_MS:
+            self.finish_word()
         return [self._given(speech) for speech in self._marks.feed(pcm)]
+
+    def finish_word(self) -> None:
+        """The last word so far is whole, or its sound is here and waits for no more of it."""
+        self._marks.extend(self._unfinished)
+        self._unfinished = ""
 
     def finish(self) -> list[Result]:
         """The rest of both."""
-        self._marks.extend(self._unfinished)
+        self.finish_word()
         if self._marks.ms:
             self._tempo.learn(self._marks.characters, self._marks.ms)
         rest = self._marks.finish()
@@ -54,7 +64,7 @@ class _Speaking:
     def _given(self, speech: Speech) -> Speech:
         if speech.text:
             self._part.words.append((self._ms, speech.text))
-        self._ms += len(speech.pcm) * 500 / RATE
+        self._ms += len(speech.pcm) / _BYTES_PER_MS
         return speech
 
 

@@ -19,6 +19,7 @@ from repartee.engines.remote.dial import Dial
 from repartee.engines.remote.faults import MIND, Faults
 from repartee.protocol.prompt import Prompt
 
+_AZURE = ".azure.com"
 _Seconds = Annotated[float, Meta(gt=0)]
 
 
@@ -65,11 +66,10 @@ class RealtimeModel:
         address = realtime_address(url)
         key = find_key(url, api_key, api_key_env)
         self._faults = Faults(MIND, address, key, (headers or {}).values())
-        on_azure = address.host.endswith(".azure.com") if azure is None else azure
-        shown = {"api-key": key} if on_azure else {"Authorization": f"Bearer {key}"}
+        shown = credentials(key, address.host, azure)
         self._dial = Dial(
             self._faults,
-            {**(headers or {}), **(shown if key else {})},
+            {**(headers or {}), **shown},
             connect_timeout_s=connect_timeout_s,
             retries=retries,
             retry_delay_s=retry_delay_s,
@@ -149,3 +149,11 @@ class RealtimeModel:
         task = asyncio.create_task(link.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def credentials(key: str, host: str, azure: bool | None) -> dict[str, str]:
+    """The header that shows the key, if there is one, as the server wants it."""
+    if not key:
+        return {}
+    on_azure = host.endswith(_AZURE) if azure is None else azure
+    return {"api-key": key} if on_azure else {"Authorization": f"Bearer {key}"}
