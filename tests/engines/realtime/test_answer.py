@@ -64,7 +64,7 @@ def test_words_are_placed_by_how_long_a_character_takes() -> None:
 
 def test_words_that_come_after_their_sound_begin_at_once() -> None:
     results = read(Answer(Tempo()), begun(), sound(500), words("Late now."), sound(500), done())
-    assert places(results)[0] == (480, "Late")
+    assert places(results)[0] == (480, "Late now.")
 
 
 def test_words_that_are_left_begin_with_the_last_sound() -> None:

@@ -43,6 +43,7 @@ class _Choice(Struct):
 
 class _InputDetails(Struct):
     cached_tokens: int | None = None
+    audio_tokens: int | None = None
 
 
 class _Counts(Struct):
@@ -72,8 +73,10 @@ class ErrorChunk(Exception):
 class ChatAnswer:
     """Reads one answer, chunk by chunk; `finished` once the endpoint has said why it ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hears: bool = False) -> None:
+        """`hears` says that the model was given sound, which the endpoint counted, too."""
         self.finished = False
+        self._hears = hears
         self._aloud = _Aloud()
         self._calls = _Calls()
         self._counts: _Counts | None = None
@@ -106,8 +109,11 @@ class ChatAnswer:
             results.append(Stopped(self._stop))
         counts = self._counts
         if counts and counts.prompt_tokens is not None and counts.completion_tokens is not None:
-            cached = counts.prompt_tokens_details and counts.prompt_tokens_details.cached_tokens
-            results.append(Usage(counts.prompt_tokens, counts.completion_tokens, cached or 0))
+            details = counts.prompt_tokens_details or _InputDetails()
+            heard = (details.audio_tokens or 0) if self._hears else None
+            read = counts.prompt_tokens - (heard or 0)
+            cached = details.cached_tokens or 0
+            results.append(Usage(read, counts.completion_tokens, cached, heard_tokens=heard))
         return results
 
     def _read(self, delta: _Delta) -> list[Text | ToolCall]:

@@ -54,6 +54,7 @@ class OpenAIChat:
         extra: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         sees: bool = True,
+        hears: bool = False,
         billed: bool | None = None,
     ) -> None:
         """Without `model` the endpoint's only one is used.
@@ -64,8 +65,10 @@ class OpenAIChat:
         `max_tokens_field`, of "chat" alone, is by default what the host knows: OpenAI's newer
         models refuse "max_tokens", many others know nothing else.  `extra` is laid over the body
         of each request; a null in it takes a field out.  `sees` says whether the model can be
-        shown images.
+        shown images, `hears`, of "chat" alone, whether it takes sound in place of transcripts.
         """
+        if hears and api == "responses":
+            raise ValueError('the option hears needs api = "chat": /responses takes no sound')
         self._endpoint = Endpoint(
             url,
             MIND,
@@ -76,6 +79,7 @@ class OpenAIChat:
             retry_delay_s=retry_delay_s,
         )
         self.sees = sees
+        self.hears = hears
         self.billed = is_billed(url, billed)
         self._model = model
         self._listed: tuple[str, ...] = ()
@@ -103,7 +107,7 @@ class OpenAIChat:
         """See `LanguageModel`."""
         deadline = now() + self._first_token_timeout_s
         response = await self._ask(prompt, deadline)
-        answer = ResponseAnswer() if self._responds else ChatAnswer()
+        answer = ResponseAnswer() if self._responds else ChatAnswer(hears=self.hears)
         received = response.aiter_bytes()
         try:
             async with aclosing(self._chunks(response, received, answer, deadline)) as chunks:

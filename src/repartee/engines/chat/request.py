@@ -4,11 +4,15 @@ Conversations of voice sessions are untidier than chat endpoints like: users spe
 is running, answers are cut off, items are deleted.  What is sent is always well-formed.
 """
 
+import io
+import wave
+from base64 import b64encode
 from typing import Any
 
 import msgspec
 
-from repartee.protocol.prompt import Call, CallOutput, Message, Prompt
+from repartee.protocol.audio import RATE
+from repartee.protocol.prompt import Call, CallOutput, Message, Prompt, Sound
 
 INAUDIBLE = "(inaudible)"  # a turn in which nothing was recognised is still a turn
 NO_OUTPUT = "(no output yet)"
@@ -65,10 +69,20 @@ def _add_message(said: list[dict[str, Any]], line: Message) -> None:
 
 
 def _content(line: Message) -> str | list[dict[str, Any]]:
-    if not line.images:
+    if not line.images and not line.sounds:
         return line.text or (INAUDIBLE if line.role == "user" else "")
     text = [{"type": "text", "text": line.text}] if line.text else []
-    return text + [{"type": "image_url", "image_url": {"url": image}} for image in line.images]
+    sounds = [{"type": "input_audio", "input_audio": _wav(sound)} for sound in line.sounds]
+    images = [{"type": "image_url", "image_url": {"url": image}} for image in line.images]
+    return [*text, *sounds, *images]
+
+
+def _wav(sound: Sound) -> dict[str, str]:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, RATE, 0, "NONE", ""))
+        writer.writeframes(sound.audio)
+    return {"data": b64encode(file.getvalue()).decode(), "format": "wav"}
 
 
 def _add_calls(said: list[dict[str, Any]], calls: list[Call], outputs: dict[str, str]) -> None:
