@@ -17,7 +17,7 @@ from repartee.protocol.prompt import Message as Spoken
 from repartee.session.bounds import estimate_tokens
 from repartee.session.conversation import Entry
 from repartee.session.inputs import Finished
-from repartee.session.usage import line_text, transcription_usage, usage_of
+from repartee.session.usage import line_text, tokens, transcription_usage, usage_of
 
 
 def entry(item: Item, audio_ms: float = 0, words: str = "") -> Entry:
@@ -140,3 +140,22 @@ def test_or_its_tokens_where_the_model_counts_them(model: str) -> None:
         "output_tokens": 6,
         "input_token_details": {"text_tokens": 0, "audio_tokens": 13},
     }
+
+
+def test_an_endpoint_may_tell_sound_apart() -> None:
+    finished = Finished("r", 60, 12, 20, None, 40, 38, 15)
+    usage = usage_of("", [user(950, "")], [spoken(120, "")], finished, estimate_tokens)
+    put, got = usage.input_token_details, usage.output_token_details
+    assert (put.text_tokens, put.audio_tokens) == (60, 40)
+    assert (put.cached_tokens, put.cached_tokens_details.audio_tokens) == (35, 15)
+    assert (got.text_tokens, got.audio_tokens) == (12, 38)
+    assert usage.total_tokens == 150
+
+
+def test_what_an_item_costs_to_one_that_hears() -> None:
+    heard = user(950, "Hello.")
+    heard.audio = bytes(9)
+    assert tokens(heard, len) == len("Hello.")
+    assert tokens(heard, len, hears=True) == 10
+    heard.audio = None
+    assert tokens(heard, len, hears=True) == len("Hello.")

@@ -10,14 +10,14 @@ import pytest
 from repartee.engines.fake import FakeSynthesizer
 from repartee.engines.protocols import EngineError, Speech, Stopped, Text, ToolCall, Usage
 from repartee.protocol.audio import Encoding
-from repartee.protocol.prompt import Prompt, VoiceChoice
+from repartee.protocol.prompt import Message, Prompt, Sound, VoiceChoice
 from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Reply
 from repartee.session.inputs import Called, Finished, Said, Sounded
 from repartee.speech import g711
 from repartee.speech.g711 import Law
 from repartee.speech.patience import Patience
-from repartee.speech.responder import Responder
+from repartee.speech.responder import Responder, audible
 from virtual_time import run
 
 
@@ -216,3 +216,78 @@ def test_the_sessions_own_counter_counts(count: Any) -> None:
     reply = Reply("resp_1", Prompt((), max_output_tokens=200), None)
     run(Responder(reply, Script(Text("x" * 800)), Chant(), Patience(), tell, count).run())
     assert len(told[0].text) == (800 if count is estimate_tokens else 400)
+
+
+class Singer(Script):
+    """A model that speaks for itself, at 8 kHz."""
+
+    rate = 8_000
+
+
+def _tone(ms: int) -> bytes:
+    return b"\x00\x10" * 8 * ms
+
+
+def test_a_model_that_speaks_needs_no_voice() -> None:
+    voice = Chant()
+    mind = Singer(Speech(_tone(100), "Hello "), Speech(_tone(200)), Speech(_tone(100), "there."))
+    told = run(_answer(mind, voice))
+    assert voice.asked == []
+    assert [fact.text for fact in told if isinstance(fact, Said)] == ["Hello ", "there."]
+    sounds = [fact for fact in told if isinstance(fact, Sounded)]
+    assert "".join(sound.text for sound in sounds) == "Hello there."
+    assert sum(sound.ms for sound in sounds) == pytest.approx(400, abs=0.1)
+    begins = sum(sound.ms for sound in sounds[: [bool(s.text) for s in sounds].index(True, 1)])
+    assert begins == pytest.approx(300, abs=10)  # of "there."
+    assert isinstance(told[-1], Finished)
+
+
+def test_what_it_says_as_text_is_spoken_by_the_voice() -> None:
+    voice = Chant()
+    mind = Singer(Text("To begin, "), Speech(_tone(100), "la la. "), Text("That was it."))
+    told = run(_answer(mind, voice))
+    assert "".join(piece for _, piece in voice.asked) == "To begin, That was it."
+    sounded = "".join(fact.text for fact in told if isinstance(fact, Sounded))
+    assert sounded == "To begin, la la. That was it."
+
+
+def test_a_call_waits_until_its_speech_has_sounded() -> None:
+    mind = Singer(Speech(_tone(100), "Wait."), ToolCall("0", "look", "{}"))
+    order = [type(fact) for fact in run(_answer(mind))]
+    assert order.index(Called) > max(at for at, kind in enumerate(order) if kind is Sounded)
+
+
+def test_where_text_is_wanted_its_words_are_that() -> None:
+    told = run(_answer(Singer(Speech(_tone(100), "Hello.")), spoken=False))
+    assert told == [Said("resp_1", "Hello."), Finished("resp_1")]
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.5])
+def test_its_speech_is_stretched(speed: float) -> None:
+    async def answer() -> list[Any]:
+        told: list[Any] = []
+
+        async def tell(fact: Any) -> None:
+            told.append(fact)
+
+        reply = Reply("resp_1", Prompt(()), VoiceChoice("ash", speed=speed))
+        mind = Singer(Speech(_tone(600), "Hello "), Speech(_tone(600), "there."))
+        await Responder(reply, mind, Chant(), Patience(), tell).run()
+        return told
+
+    sounds = [fact for fact in run(answer()) if isinstance(fact, Sounded)]
+    assert sum(sound.ms for sound in sounds) == pytest.approx(1200 / speed, abs=1)
+
+
+def test_tokens_of_sound_are_told_apart() -> None:
+    told = run(_answer(Script(Text("Hi."), Usage(7, 3, 2, 50, 20, 10))))
+    assert told[-1] == Finished("resp_1", 7, 3, 2, None, 50, 20, 10)
+
+
+def test_engines_are_given_pcm() -> None:
+    telephone = Sound(g711.encode(np.full(80, 0x1000, np.int16), "audio/pcmu"), "audio/pcmu")
+    heard, said = Message("user", "", sounds=(telephone,)), Message("user", "Hi.")
+    given, kept = audible(Prompt((heard, said))).lines
+    assert kept == said
+    assert isinstance(given, Message)
+    assert (given.sounds[0].encoding, len(given.sounds[0].audio)) == ("audio/pcm", 80 * 3 * 2)

@@ -29,7 +29,7 @@ from engines.endpoint import (
 from repartee.conformance.engines.checks import collect
 from repartee.engines.chat.model import OpenAIChat
 from repartee.engines.protocols import EngineError, Stopped, Text, ToolCall, Usage
-from repartee.protocol.prompt import Message, Prompt, Tool
+from repartee.protocol.prompt import Message, Prompt, Sound, Tool
 
 KEY = "sk-secret"
 QUESTION = Prompt(lines=(Message("user", "How are you?"),), max_output_tokens=50)
@@ -337,3 +337,22 @@ def test_what_is_asked_of_others_costs_money() -> None:
     assert OpenAIChat(url="https://api.example.com/v1").billed
     assert not OpenAIChat().billed
     assert OpenAIChat(billed=True).billed
+
+
+async def test_a_model_that_hears_is_sent_sound() -> None:
+    heard = Prompt((Message("user", "", sounds=(Sound(b"\1\0" * 240),)),))
+    counted = counts(30, 5)
+    async with chat(says(delta(content="Yes."), STOP, counted, DONE), hears=True) as (
+        engine,
+        server,
+    ):
+        assert engine.hears
+        assert (await collect(engine.reply(heard)))[-1] == Usage(30, 5, heard_tokens=0)
+    (request,) = server.requests
+    (part,) = request.body["messages"][0]["content"]
+    assert part["type"] == "input_audio"
+
+
+def test_only_chat_takes_sound() -> None:
+    with pytest.raises(ValueError, match="takes no sound"):
+        OpenAIChat(api="responses", hears=True)

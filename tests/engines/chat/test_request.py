@@ -1,12 +1,15 @@
 """Whatever a conversation looks like, what is sent is well-formed and says all of it."""
 
+import base64
+import io
+import wave
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.engines.chat.request import messages, request_body
-from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
+from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Sound, Tool
 
 WEATHER = Tool("get_weather", "The weather.", {"type": "object", "properties": {"city": {}}})
 
@@ -176,3 +179,14 @@ def test_any_conversation_is_well_formed(lines: list[Line]) -> None:
         assert message["content"] or message.get("tool_calls")
         owed = [call["id"] for call in message.get("tool_calls", ())]
     assert not owed
+
+
+def test_sound_is_a_file_beside_the_words() -> None:
+    pcm = b"\1\0" * 240
+    (message,) = sent(Message("user", "Listen:", ("data:a",), (Sound(pcm),)))
+    text, sound, image = message["content"]
+    assert (text["text"], image["image_url"]["url"]) == ("Listen:", "data:a")
+    assert (sound["type"], sound["input_audio"]["format"]) == ("input_audio", "wav")
+    with wave.open(io.BytesIO(base64.b64decode(sound["input_audio"]["data"]))) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
+        assert file.readframes(999) == pcm
