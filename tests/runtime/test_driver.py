@@ -577,3 +577,33 @@ def test_who_goes_away_while_a_tail_waits_is_not_told_late() -> None:
         assert (ledger.late, len(client.events)) == (0, said)
 
     run(play())
+
+
+class Keeper(FakeModel):
+    """A model that keeps something for each session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[str] = []
+        self.forgotten: list[str] = []
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Any, None]:
+        self.kept.append(prompt.session)
+        async for result in super().reply(prompt):
+            yield result
+
+    def forget(self, session: str) -> None:
+        self.forgotten.append(session)
+
+
+def test_a_model_learns_that_a_session_is_over() -> None:
+    mind = Keeper()
+
+    async def play() -> None:
+        async with conversation(EngineDouble(mind=mind)) as client:
+            client.say("response.create", response=TEXT_ONLY)
+            await _answered(client)
+            assert mind.forgotten == []
+
+    run(play())
+    assert mind.forgotten == mind.kept == ["sess_1"]

@@ -71,6 +71,18 @@ def test_whether_images_can_be_shown_is_the_models_to_say(mind: str, sees: bool)
     assert engines.of(None).sees is sees
 
 
+def test_whether_it_hears_and_speaks_is_the_models_to_say() -> None:
+    reads = EnginesByModel(FAKES).of(None)
+    assert not reads.hears
+    assert not reads.speaks
+    assert reads.foresees(True)
+    there = Choice("realtime", {"url": "http://127.0.0.1:9/v1"})
+    hears = EnginesByModel(_with(mind=there)).of(None)
+    assert hears.hears
+    assert hears.speaks
+    assert not hears.foresees(True)  # a pause sounds otherwise than the turn will
+
+
 @pytest.mark.parametrize(("ears", "tells"), [("noted", False), ("fake", True)])
 def test_whether_words_have_probabilities_is_the_recognisers_to_say(
     recorded: list[str], ears: str, tells: bool

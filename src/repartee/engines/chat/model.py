@@ -67,8 +67,6 @@ class OpenAIChat:
         of each request; a null in it takes a field out.  `sees` says whether the model can be
         shown images, `hears`, of "chat" alone, whether it takes sound in place of transcripts.
         """
-        if hears and api == "responses":
-            raise ValueError('the option hears needs api = "chat": /responses takes no sound')
         self._endpoint = Endpoint(
             url,
             MIND,
@@ -78,8 +76,7 @@ class OpenAIChat:
             retries=retries,
             retry_delay_s=retry_delay_s,
         )
-        self.sees = sees
-        self.hears = hears
+        self.sees, self.hears = sees, hears
         self.billed = is_billed(url, billed)
         self._model = model
         self._listed: tuple[str, ...] = ()
@@ -89,7 +86,7 @@ class OpenAIChat:
         usual = "max_completion_tokens" if self._endpoint.host == OPENAI else "max_tokens"
         self._max_tokens_field = max_tokens_field or usual
         self._extra = extra or {}
-        self._responds = api == "responses"
+        self._responds = _responds(api, hears=hears)
 
     async def open(self) -> None:
         """Make the first connection.  A model that is not there yet is only warned of."""
@@ -198,6 +195,12 @@ class OpenAIChat:
             raise self._endpoint.error("unreadable", f"cannot be read: {error}") from None
         except ErrorChunk as error:
             raise self._endpoint.error("failed", f"failed: {error}") from None
+
+
+def _responds(api: str, *, hears: bool) -> bool:
+    if hears and api == "responses":
+        raise ValueError('the option hears needs api = "chat": /responses takes no sound')
+    return api == "responses"
 
 
 async def _drain(received: AsyncGenerator[bytes, None]) -> None:
