@@ -90,13 +90,15 @@ def test_a_client_may_ask_for_that_while_the_user_speaks(stage: Stage) -> None:
 
 
 def test_that_nothing_could_be_recognised_does_not_matter(stage: Stage) -> None:
-    update(stage, **TRANSCRIBED)
-    stage.speak()
+    update(stage, audio={"input": {**TRANSCRIBED["audio"]["input"], "turn_detection": None}})
+    stage.hear(0.9, 5)
+    stage.client({"type": "input_audio_buffer.commit"})
     (ref,) = stage.recognitions
     assert kinds(stage.fail(ref)) == ["conversation.item.input_audio_transcription.failed"]
-    answer(stage)
     stage.client({"type": "response.create"})
-    assert len(prompt(stage).lines) == 2
+    (line,) = prompt(stage).lines
+    assert isinstance(line, Message)
+    assert line.sounds
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,17 @@ import pytest
 
 from repartee.conformance.engines import Check, judge, minds
 from repartee.engines.fake import FakeModel
-from repartee.engines.protocols import EngineError, Stopped, Text, ToolCall, Usage
-from repartee.protocol.prompt import CallOutput, Prompt
+from repartee.engines.protocols import (
+    EngineError,
+    Result,
+    Speech,
+    Stopped,
+    Text,
+    ToolCall,
+    Usage,
+)
+from repartee.protocol.prompt import CallOutput, Message, Prompt
 
-Result = Text | ToolCall | Usage | Stopped
 CALL = ToolCall("0", "get_weather", "{}")
 
 
@@ -28,6 +35,28 @@ class Mind:
             yield result
 
 
+class Speaker(Mind):
+    """Says that it speaks."""
+
+    speaks = True
+
+    def __init__(self, *results: Result, rate: int = 8_000) -> None:
+        super().__init__(*results)
+        self.rate = rate
+
+
+class Deaf(FakeModel):
+    """Says that it hears, and does not."""
+
+    hears = True
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Any, None]:
+        if any(isinstance(line, Message) and line.sounds for line in prompt.lines):
+            raise EngineError("it cannot read that")
+        async for result in super().reply(prompt):
+            yield result
+
+
 class Troubled(FakeModel):
     """A good model, but for one trouble."""
 
@@ -36,7 +65,7 @@ class Troubled(FakeModel):
         self._trouble = trouble
         self._asked = 0
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Result, None]:
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Any, None]:
         self._asked += 1
         try:
             await self._be_troubled(prompt)
@@ -77,6 +106,12 @@ class Troubled(FakeModel):
         (minds.answers, Mind(Text("Hi."), Usage(1, 1), Usage(1, 1)), "more than once"),
         (minds.answers_any_script, Troubled("wants a conversation"), "it raised IndexError"),
         (minds.reads_whole_conversations, Troubled("wants calls for outputs"), "no such call"),
+        (minds.takes_sound_if_it_hears, Deaf(), "it cannot read that"),
+        (minds.speaks_if_it_says_so, Speaker(Text("Hi.")), "it gave no sound"),
+        (minds.speaks_if_it_says_so, Speaker(Speech(b"\0\0")), "sound without its words"),
+        (minds.speaks_if_it_says_so, Speaker(Speech(b"\0", "Hi.")), "half a sample"),
+        (minds.speaks_if_it_says_so, Speaker(Speech(b"\0\0", "Hi.")), "although text was wanted"),
+        (minds.speaks_if_it_says_so, Speaker(rate=0), "it states a rate of 0"),
         (minds.calls_when_it_must, Mind(Text("Hi.")), "it called nothing"),
         (minds.calls_when_it_must, Mind(ToolCall("0", "dance", "{}")), "it called dance"),
         (minds.calls_when_it_must, Mind(ToolCall("0", "hang_up", "[]")), "which is no JSON object"),

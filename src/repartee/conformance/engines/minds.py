@@ -12,6 +12,7 @@ from repartee.conformance.engines.checks import (
     require_close,
     require_free_loop,
 )
+from repartee.conformance.engines.ears import sound
 from repartee.engines.protocols import (
     LanguageModel,
     Result,
@@ -20,7 +21,17 @@ from repartee.engines.protocols import (
     Text,
     ToolCall,
 )
-from repartee.protocol.prompt import Call, CallOutput, Line, Message, Prompt, Tool
+from repartee.protocol.audio import RATE
+from repartee.protocol.prompt import (
+    Call,
+    CallOutput,
+    Line,
+    Message,
+    Prompt,
+    Sound,
+    Tool,
+    VoiceChoice,
+)
 
 MANY = 8
 _CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -91,6 +102,31 @@ async def reads_whole_conversations(engine: LanguageModel) -> None:
             tools=TOOLS,
         ),
     )
+
+
+async def takes_sound_if_it_hears(engine: LanguageModel) -> None:
+    """One that hears is told what the user said as sound, of any length."""
+    if not getattr(engine, "hears", False):
+        return
+    for pcm in (bytes(2), sound(RATE), sound(RATE, 0.3)):
+        await ask(engine, prompt(Message("user", "", sounds=(Sound(pcm),), id="item_1")))
+
+
+async def speaks_if_it_says_so(engine: LanguageModel) -> None:
+    """One that speaks gives words with their sound where it is told how, and text elsewhere."""
+    if not getattr(engine, "speaks", False):
+        return
+    rate = getattr(engine, "rate", None)
+    require(isinstance(rate, int) and rate > 0, f"it states a rate of {rate!r}")
+    results = await ask(engine, prompt(QUESTION, voice=VoiceChoice()))
+    spoken = [result for result in results if isinstance(result, Speech)]
+    require(any(speech.pcm for speech in spoken), "it gave no sound")
+    require(any(speech.text.strip() for speech in spoken), "it gave sound without its words")
+    odd = any(len(speech.pcm) % 2 for speech in spoken)
+    require(not odd, "it gave half a sample")
+    wrote = await ask(engine, prompt(QUESTION))
+    spoke = any(isinstance(result, Speech) for result in wrote)
+    require(not spoke, "it spoke although text was wanted")
 
 
 async def calls_when_it_must(engine: LanguageModel) -> None:
@@ -168,6 +204,8 @@ CHECKS = (
     answers,
     answers_any_script,
     reads_whole_conversations,
+    takes_sound_if_it_hears,
+    speaks_if_it_says_so,
     calls_when_it_must,
     calls_what_it_must,
     calls_nothing_when_told,
