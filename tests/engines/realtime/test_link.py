@@ -180,6 +180,19 @@ async def test_a_lost_connection_is_made_anew_only_once() -> None:
     assert opened == 2
 
 
+async def test_a_connection_that_is_dead_is_made_anew() -> None:
+    """Something between the two may forget a connection that is not used, and tell nobody."""
+    scripts = [answering(), answering(created(), ITEM, WORDS, SOUND, done("completed"))]
+
+    async def talk(connection: ServerConnection) -> None:
+        await scripts.pop(0)(connection)
+
+    async with talking(talk) as url:
+        results = await answered(url, timeout_s=0.5)
+    assert "".join(each.text for each in results if isinstance(each, Speech)) == "Well, so"
+    assert scripts == []
+
+
 async def test_an_answer_that_has_begun_is_not_begun_again() -> None:
     opened = 0
 

@@ -21,6 +21,7 @@ from repartee.engines.remote.wire import Closing, Event, Foreign, Wire
 from repartee.engines.speech_endpoint.marks import Tempo
 from repartee.protocol.prompt import Prompt
 
+_BEGIN_S = 5.0  # after which a connection is taken for dead that says nothing to a question
 _CANCEL = "cancel"  # such an event may come too late, and nobody minds
 
 
@@ -53,6 +54,7 @@ class Link:
         self._faults = faults
         self._address = address
         self._timeout_s = timeout_s
+        self._begin_s = min(timeout_s, _BEGIN_S)
         self._wire: Wire | None = None
         self._dialling = asyncio.Lock()
         self._mirror = Mirror()
@@ -126,12 +128,14 @@ class Link:
 
     async def _next(self, ask: _Ask) -> list[Result] | None:
         """What the answer gives next; None at its end."""
+        begun = ask.response is not None
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s if begun else self._begin_s):
                 came = await ask.inbox.get()
         except TimeoutError:
             self.usable = False
-            raise self._faults.error("timeout", "was silent for too long") from None
+            error = self._faults.error("timeout", "was silent for too long")
+            raise error if begun else Lost(error) from None
         if isinstance(came, Exception):
             raise came
         return came
@@ -169,6 +173,7 @@ class Link:
         if ask is None:
             return
         ask.response = response
+        ask.inbox.put_nowait([])
         if not ask.wanted and self._wire is not None:
             self._cancel(self._wire, response)
 
