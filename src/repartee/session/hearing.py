@@ -15,7 +15,6 @@ from repartee.protocol import errors
 from repartee.protocol.audio import MINIMUM_COMMIT_MS, Encoding, ms
 from repartee.protocol.config import AnyConfig, Transcription
 from repartee.protocol.items import InputAudio, Message
-from repartee.protocol.prompt import Hints
 from repartee.protocol.server import (
     ConversationItemAdded,
     ConversationItemDone,
@@ -35,7 +34,7 @@ from repartee.session.commands import Guess, Hear, Judge, Record, Settle, Stop, 
 from repartee.session.conversation import Conversation, Entry
 from repartee.session.inputs import Failed, Heard, Judged, Transcribed
 from repartee.session.outbox import Outbox
-from repartee.session.recognition import Recognition
+from repartee.session.recognition import Recognition, hints
 from repartee.session.tolerance import Tolerance
 from repartee.session.turn import Edge, Turn
 from repartee.session.usage import Count, transcription_usage
@@ -270,7 +269,7 @@ class Hearing:
     def _recognize(self, ref: str, sound: bytes = b"", encoding: Encoding = "audio/pcm") -> None:
         """Open a recognition, with the sound that there is already."""
         self._recognitions[ref] = Recognition()
-        self._outbox.ask(Transcribe(ref, self._hints()))
+        self._outbox.ask(Transcribe(ref, hints(self._config.audio.input.transcription)))
         if sound:
             self._outbox.ask(Hear(ref, sound, encoding))
 
@@ -316,15 +315,6 @@ class Hearing:
         entry.awaited = True
         if was_open:
             self._outbox.ask(Settle(ref) if recognition.open else Stop(ref))
-
-    def _hints(self) -> Hints:
-        wanted = self._config.audio.input.transcription or Transcription()
-        languages = wanted.languages or ()
-        return Hints(
-            language=wanted.language or (languages[0] if languages else None),
-            prompt=wanted.prompt or None,
-            keywords=tuple(wanted.keywords or ()),
-        )
 
     def _tell(self, ref: str) -> Entry | None:
         """Tell the client what may be told; the entry once its words are settled."""

@@ -6,9 +6,21 @@ Deltas are only of words that stay, so that they add up to the transcript.
 from msgspec import structs
 
 from repartee.protocol.config import Transcription
+from repartee.protocol.prompt import Hints
 from repartee.protocol.server import LogProb
 from repartee.session.conversation import Entry
 from repartee.session.inputs import Failed, Transcribed
+
+
+def hints(wanted: Transcription | None) -> Hints:
+    """What the client has told that helps to recognise what is said."""
+    wanted = wanted or Transcription()
+    languages = wanted.languages or ()
+    return Hints(
+        language=wanted.language or (languages[0] if languages else None),
+        prompt=wanted.prompt or None,
+        keywords=tuple(wanted.keywords or ()),
+    )
 
 
 class Recognition:
