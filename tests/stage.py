@@ -228,6 +228,8 @@ class Stage:
         self.ear.listen(self.now)
         if isinstance(event, Heard):
             self.mouth.say(event.pcm)
+        elif isinstance(event, InputAudioBufferAppend):
+            self.mouth.say(event.audio)  # unjudged, and, if it is refused, heard by nobody
         outputs = self.session.step(event, self.now)
         for output in outputs:
             self.ear.told(output, asked=isinstance(event, ConversationItemTruncate))
