@@ -17,6 +17,7 @@ from repartee.settings.tree import (
     Session,
     Settings,
     Usage,
+    WebRTC,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Usage",
+    "WebRTC",
     "load",
     "parse_set",
     "said_of_roles",
