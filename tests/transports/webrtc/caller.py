@@ -67,6 +67,7 @@ class WebRTCCaller:
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.mouth = Mouth()
         self.events: list[dict[str, Any]] = []
+        self.frames_before: list[int] = []  # how many there were when an event came
         self.heard: list[Samples] = []  # 20 ms each, at 24 kHz
         self.call_id = ""
         self.closed = asyncio.Event()
@@ -101,9 +102,19 @@ class WebRTCCaller:
         event: dict[str, Any] = found[0]
         return event
 
-    async def hears(self, wanted: Callable[[list[Samples]], bool]) -> None:
-        """Wait until the sound heard so far is as wanted."""
-        await self._when(lambda: [wanted(self.heard)] if wanted(self.heard) else [], "sound")
+    async def hears(self, loud: int) -> None:
+        """Wait until there is sound in so many frames."""
+        await self._when(lambda: [True] if sum(self.loud) >= loud else [], "sound")
+
+    async def listens(self, frames: int) -> None:
+        """Wait for so many frames more, whatever is in them."""
+        until = len(self.heard) + frames
+        await self._when(lambda: [True] if len(self.heard) >= until else [], "frames")
+
+    def frame_of(self, kind: str) -> int:
+        """How many frames were heard when the first event of a kind came."""
+        kinds = [event["type"] for event in self.events]
+        return self.frames_before[kinds.index(kind)]
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["type"] == kind]
@@ -128,6 +139,7 @@ class WebRTCCaller:
 
     def _take(self, message: str) -> None:
         self.events.append(json.loads(message))
+        self.frames_before.append(len(self.heard))
         self._noted = asyncio.ensure_future(self._notify())
 
     def _listen(self, track: MediaStreamTrack) -> None:

@@ -41,7 +41,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     slow_consumer_s: float = 30.0  # that the client may leave more than that untaken
     gather_s: float = 5.0  # for STUN and TURN servers, if any, to answer
     connect_s: float = 30.0  # from the offer until the data channel is open
-    close_s: float = 1.0  # for the last events to arrive
+    close_s: float = 3.0  # for the last events to arrive
 
 
 class Call:

@@ -70,7 +70,9 @@ class Microphone:
     def tick(self, now: float) -> None:
         """Called every 20 ms: who sends nothing is silent."""
         if self._next is not None and now - self._last > _SILENT_S:
-            self._fill(RATE * FRAME_MS // 1000)
+            samples = RATE * FRAME_MS // 1000
+            self._filled += samples
+            self._say(bytes(2 * samples))
 
     def _hear_in_order(self) -> None:
         assert self._next is not None
@@ -90,20 +92,15 @@ class Microphone:
         self._expected = packet.timestamp
         missing = gap * RATE // clock - self._filled
         self._filled = 0
-        if 0 < missing <= _MOST_SILENCE:
-            self._fill(missing)
-            self._filled = 0
         if self._told / RATE > self._clock() - self._begun + _AHEAD_S:
             return
+        if 0 < missing <= _MOST_SILENCE:
+            self._say(bytes(2 * missing))
         if name not in self._decoders:
             self._decoders[name] = Decoder(name)
         pcm, heard = self._decoders[name](packet.payload)
         self._expected = (self._expected + heard) % 2**32
         self._say(pcm)
-
-    def _fill(self, samples: int) -> None:
-        self._filled += samples
-        self._say(bytes(2 * samples))
 
     def _say(self, pcm: bytes) -> None:
         self._told += len(pcm) // 2
@@ -118,6 +115,7 @@ class Decoder:
         codec = CodecContext.create(_AV_NAMES[name], "r")
         assert isinstance(codec, AudioCodecContext)
         codec.format, codec.layout, codec.sample_rate = "s16", "mono", _CLOCKS[name]
+        codec.thread_count = 1  # or each would have one for every core
         self._codec = codec
         self._resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
 

@@ -9,8 +9,8 @@ _MOST_MEDIA = 8
 _MOST_CANDIDATES = 32
 # RFC 8839 §5.1, as far as we can use one: component 1, UDP.
 _CANDIDATE = re.compile(
-    r"a=candidate:[\w+/]{1,32} 1 udp \d{1,10} ([\w.:]{2,64}) \d{1,5} typ (?:host|srflx|prflx|relay)"
-    r"(?: [\w.:/+-]+)*",
+    r"a=candidate:[\w+/]{1,32} 1 udp \d{1,10} ([\w.:-]{2,64}) \d{1,5} "
+    r"typ (?:host|srflx|prflx|relay)(?: [\w.:/+-]+)*",
     re.IGNORECASE,
 )
 

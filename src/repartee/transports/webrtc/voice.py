@@ -67,6 +67,7 @@ class Encoder:
         assert isinstance(codec, AudioCodecContext)
         codec.format, codec.layout, codec.sample_rate = "s16", "mono", RATE
         codec.bit_rate = _BIT_RATE
+        codec.thread_count = 1  # or each would have one for every core
         codec.options = {"application": "voip", "compression_level": str(_COMPLEXITY)}
         self._codec = codec
 
