@@ -206,7 +206,7 @@ def _with_session(asked: Handshake, caller: Caller, session: bytes) -> Handshake
             code="invalid_value",
             param="session",
         )
-    said = creation.meaning(session, "ga")
+    said = creation.call_session(session)
     if isinstance(said, Refused):
         raise bad_body(said)
     model = getattr(said, "model", UNSET) or asked.model
