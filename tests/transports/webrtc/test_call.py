@@ -147,6 +147,7 @@ async def test_engines_wait_for_a_caller_who_is_behind() -> None:
 
 async def test_a_message_that_is_too_long_ends_the_call() -> None:
     async with connected() as line:
+        assert line.caller.peer.sctp is not None
         line.caller.peer.sctp._remote_max_message_size = 0  # as a client that does not care
         line.caller.send("x" * (LARGEST_MESSAGE + 1))
         await gone(line.ours)

@@ -36,7 +36,7 @@ class Line:
 
     def send(self, *packets: Packet, apart_s: float = FRAME_MS / 1000) -> None:
         for packet in packets:
-            assert self.microphone.add(packet) == (False, None)  # type: ignore[comparison-overlap]
+            assert self.microphone.add(packet) == (False, None)
             self.now += apart_s
 
     @property
@@ -65,7 +65,7 @@ def alike(pcm: bytes, sound: Samples) -> float:
     heard = np.frombuffer(pcm, "<i2").astype(float)
     wanted = sound[: len(heard) - 720].astype(float)
     norms = np.linalg.norm(heard) * np.linalg.norm(wanted)
-    return max(float(heard[d : d + len(wanted)] @ wanted) / norms for d in range(0, 720, 4))
+    return max(float(heard[d : d + len(wanted)] @ wanted / norms) for d in range(0, 720, 4))
 
 
 def test_packets_in_order_are_heard_at_once() -> None:
