@@ -9,8 +9,9 @@ length, so that the session's times are those of the caller's clock.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from av import AudioCodecContext, AudioResampler, CodecContext, FFmpegError, Packet
+from av import AudioCodecContext, CodecContext, FFmpegError, Packet
 
+from repartee.speech.resample import Resampler
 from repartee.transports.webrtc.playout import FRAME_MS, RATE
 
 _PATIENCE = 3  # packets that wait for a missing one
@@ -117,7 +118,8 @@ class Decoder:
         codec.format, codec.layout, codec.sample_rate = "s16", "mono", _CLOCKS[name]
         codec.thread_count = 1  # or each would have one for every core
         self._codec = codec
-        self._resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
+        # PyAV's own resampler is a filter graph, which has threads and takes its time to go.
+        self._resample = Resampler(_CLOCKS[name], RATE)
 
     def __call__(self, payload: bytes) -> tuple[bytes, int]:
         """The PCM of a packet, and its samples at the codec's own rate; nothing of a broken one."""
@@ -125,10 +127,5 @@ class Decoder:
             frames = self._codec.decode(Packet(payload))
         except FFmpegError:
             return b"", 0
-        pcm, heard = bytearray(), 0
-        for frame in frames:
-            heard += frame.samples
-            frame.pts = None  # the stream is without gaps, whatever the packets were
-            for part in self._resampler.resample(frame):
-                pcm += bytes(part.planes[0])[: 2 * part.samples]
-        return bytes(pcm), heard
+        sound = b"".join(bytes(frame.planes[0])[: 2 * frame.samples] for frame in frames)
+        return self._resample(sound), len(sound) // 2
