@@ -307,8 +307,7 @@ def is_udp(file: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("ports", ["", "1", "0-5", "5-4", "1-70000", "a-b"])
-async def test_ports_that_cannot_be_are_refused(ports: str) -> None:
+async def test_ports_that_cannot_be_are_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="udp_ports"):
-        async with doorway(webrtc=WebRTC(udp_ports=ports)):
+        async with doorway(webrtc=WebRTC(udp_ports="5-4")):
             pass

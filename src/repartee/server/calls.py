@@ -6,7 +6,6 @@ towards the limits of its key, and its end is awaited when the server drains.
 
 import asyncio
 import logging
-import re
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _OK = 1000
-_PORTS = re.compile(r"(\d{1,5})-(\d{1,5})")
 
 
 class _Open(Struct):
@@ -61,7 +59,10 @@ class Calls:
         self._edge = edge
         self._sessions = sessions
         self._settings = settings
-        self._ports = _port_range(settings.udp_ports)
+        try:
+            self._ports = settings.ports
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
         self._calls: dict[str, _Open] = {}
 
     async def create(self, request: Request) -> Response:
@@ -218,16 +219,6 @@ def _with_session(asked: Handshake, caller: Caller, session: bytes) -> Handshake
 def _tell(answered: "asyncio.Future[str]", problem: Problem) -> None:
     if not answered.done():
         answered.set_exception(problem)
-
-
-def _port_range(ports: str | None) -> range | None:
-    """The ports that a setting names.  Raises SettingsError."""
-    if ports is None:
-        return None
-    found = _PORTS.fullmatch(ports)
-    if not found or not 1 <= int(found[1]) <= int(found[2]) <= 65_535:
-        raise SettingsError(f"webrtc.udp_ports is two ports as 40000-40999, not {ports!r}")
-    return range(int(found[1]), int(found[2]) + 1)
 
 
 def _front(request: Request) -> front.Request:

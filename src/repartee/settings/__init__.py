@@ -17,8 +17,8 @@ from repartee.settings.tree import (
     Session,
     Settings,
     Usage,
-    WebRTC,
 )
+from repartee.settings.webrtc import WebRTC
 
 __all__ = [
     "Assignment",
