@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aioice.ice
+import aioice.stun
 import numpy as np
 import pytest
 from msgspec import Struct
@@ -111,6 +113,18 @@ async def test_the_last_events_arrive_before_the_end() -> None:
 async def test_a_caller_who_hangs_up_is_gone() -> None:
     async with connected() as line:
         await line.caller.close()
+        await gone(line.ours)
+
+
+async def test_a_caller_who_vanishes_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a goodbye: within 30 s, here in less."""
+    checked_s = 1.2 * aioice.ice.CONSENT_INTERVAL + aioice.stun.RETRY_RTO
+    assert checked_s * aioice.ice.CONSENT_FAILURES < 30
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.02)
+    async with connected() as line:
+        assert line.caller.peer.sctp is not None
+        for protocol in line.caller.peer.sctp.transport.transport._connection._protocols:
+            protocol.transport.close()
         await gone(line.ours)
 
 

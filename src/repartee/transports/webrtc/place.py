@@ -9,12 +9,16 @@ import random
 import socket
 from collections.abc import Callable, Iterator
 
+import aioice.ice
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import Connection, StunProtocol, get_host_addresses, server_reflexive_candidate
 from aiortc import RTCIceServer
 from msgspec import Struct
 
 from repartee.egress.addresses import is_public, plain
+
+# A caller who vanishes is gone after 30 s (RFC 7675 §5.1); six unanswered checks take up to 39.
+aioice.ice.CONSENT_FAILURES = 4
 
 _COMPONENT = 1  # RTP and RTCP share it (RFC 5761)
 _ANY = ("0.0.0.0", "::")
