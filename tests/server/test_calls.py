@@ -129,6 +129,16 @@ async def test_a_session_that_cannot_be_is_refused(
         await nothing_left(door)
 
 
+async def test_what_only_a_session_can_refuse_leaves_nothing() -> None:
+    """By then the call has its ports."""
+    ports = udp_sockets()
+    async with doorway() as door:
+        answer = await ask_by_form(door, offer(), '{"type":"realtime","prompt":{"id":"none"}}')
+        assert (answer.status, answer.json["error"]["param"]) == (400, "session.prompt.id")
+        await nothing_left(door)
+        assert udp_sockets() == ports
+
+
 async def test_the_session_of_an_ephemeral_key_is_not_said_twice() -> None:
     async with doorway() as door:
         answer = await ask_by_form(door, offer(), '{"type":"realtime"}', await mint(door))

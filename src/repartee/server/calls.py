@@ -71,11 +71,11 @@ class Calls:
         caller = self._edge.access.caller(asked_by, opens_session=True)
         if find_spec("aiortc") is None:
             raise no_calls()
-        self._check_capacity()
-        wanted = await call_request.read(request)
-        asked = self._asked(asked_by, caller, wanted.session)
         # Slow to load, and needed by nobody else.
         await asyncio.to_thread(import_module, "repartee.transports.webrtc.call")
+        wanted = await call_request.read(request)
+        self._check_capacity()
+        asked = self._asked(asked_by, caller, wanted.session)
         call_id = random_id("rtc")
         answer = await self._begin(call_id, wanted.offer, asked, caller)
         location = {"Location": f"{CALLS_PATH}/{call_id}", "Cache-Control": "no-store"}
@@ -101,7 +101,9 @@ class Calls:
     def _asked(self, request: front.Request, caller: Caller, session: bytes | None) -> Handshake:
         """The session that a call begins with.  Raises Problem (400, 429)."""
         asked = _accepted(session_of(request, caller))
-        is_beta = request.path in PATHS or (asked.dialect is not GA and caller.secret is not None)
+        secret = caller.secret
+        # Headers play no part: beta clients have sent those of another API here.
+        is_beta = request.path in PATHS or (secret is not None and secret.dialect == "beta")
         asked = structs.replace(asked, dialect=BETA if is_beta else GA)
         if session is not None:
             asked = _with_session(asked, caller, session)
