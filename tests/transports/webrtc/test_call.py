@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -166,6 +167,28 @@ async def test_a_message_that_is_too_long_ends_the_call() -> None:
         line.caller.send("x" * (LARGEST_MESSAGE + 1))
         await gone(line.ours)
         assert line.heard.empty()
+
+
+async def test_text_that_is_not_utf8_ends_the_call() -> None:
+    async with connected() as line:
+        transport, string = line.caller.channel.transport, 51  # RFC 8831 §8
+        transport._data_channel_queue.append((line.caller.channel, string, b"\xff\xfe"))
+        line.caller.send({"type": "x"})
+        await gone(line.ours)
+        assert line.heard.empty()
+
+
+async def test_who_has_not_the_key_that_was_offered_is_nobody() -> None:
+    """The fingerprint of the offer is that of another certificate."""
+    with on_loopback():
+        ours, caller = Call(HERE, Bounds()), WebRTCCaller()
+        offered = re.sub(
+            r"(a=fingerprint:\S+) \S+", rf"\1 {':'.join(['AB'] * 32)}", await caller.offer()
+        )
+        await caller.accept(await ours.answer(offered))
+        await gone(ours)
+        await caller.close()
+    assert not caller.events
 
 
 async def test_our_own_fault_ends_the_call(caplog: pytest.LogCaptureFixture) -> None:

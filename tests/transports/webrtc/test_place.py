@@ -32,6 +32,7 @@ def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (Place(), [*OWN, "127.0.0.1"]),
         (Place(host="localhost"), [*OWN, "127.0.0.1"]),
+        (Place(host="voice.example"), [*OWN, "127.0.0.1"]),
         (Place(host="0.0.0.0"), OWN),
         (Place(host="::"), OWN),
         (Place(host="192.0.2.7"), ["192.0.2.7"]),

@@ -155,5 +155,8 @@ async def _reflected(connection: Connection, timeout_s: float) -> list[Candidate
 
 
 def _is_local(host: str) -> bool:
-    """Whether a listening host names no single address that others could reach."""
-    return host in _ANY or host == "localhost" or plain(host).is_loopback
+    """Whether a listening host is no single address that others could reach."""
+    try:
+        return host in _ANY or plain(host).is_loopback
+    except ValueError:  # a name
+        return True
