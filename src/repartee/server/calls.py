@@ -124,7 +124,7 @@ class Calls:
         self._calls[call_id] = _Open(call, caller.key.id)
         answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = self._serve(call_id, call, offer, asked, answered)
-        self._edge.begin(serving, call, asked)
+        self._edge.serve(serving, call, asked)
         return await answered
 
     async def _serve(

@@ -224,9 +224,9 @@ class Edge:
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         subprotocol = choose_subprotocol(request)
         transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
-        self.begin(self._serve(transport, asked), transport, asked)
+        self.serve(self._serve(transport, asked), transport, asked)
 
-    def begin(
+    def serve(
         self, serving: Coroutine[Any, Any, None], connection: Ending, asked: Handshake | Refusal
     ) -> None:
         """Serve a client for as long as it is there."""
