@@ -24,7 +24,7 @@ from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.request import Request
 from repartee.server.websocket_route import Handshake, StartSession
-from repartee.settings import Choice, Keys, Models, Server, Settings
+from repartee.settings import Choice, Keys, Models, Server, Settings, WebRTC
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import Recorder
 from transports.raw_socket import RawSocket
@@ -88,10 +88,10 @@ def edge_of(settings: Settings, start: StartSession | None = echo) -> Edge:
     return Edge(settings, access(settings), recorder, start or whole)
 
 
-def pages_of(edge: Edge) -> Starlette:
+def pages_of(edge: Edge, webrtc: WebRTC | None = None) -> Starlette:
     """The HTTP side behind an edge."""
     settings = furnished()
-    return application(edge, MODELS, Sessions(settings, EnginesByModel(settings)))
+    return application(edge, MODELS, Sessions(settings, EnginesByModel(settings)), webrtc)
 
 
 @asynccontextmanager
@@ -99,11 +99,12 @@ async def doorway(
     start: StartSession | None = echo,
     pages: Application | None = None,
     context: ssl.SSLContext | None = None,
+    webrtc: WebRTC | None = None,
     **settings: Any,
 ) -> AsyncIterator[Doorway]:
     """Let clients in; at the end nothing is left of them."""
     edge = edge_of(furnished(**settings), start)
-    behind = pages or pages_of(edge)
+    behind = pages or pages_of(edge, webrtc)
     listener = await asyncio.get_running_loop().create_server(
         lambda: FrontDoor(edge, behind), "127.0.0.1", 0, ssl=context
     )
@@ -129,7 +130,7 @@ def http(request: str, body: bytes = b"") -> bytes:
 
 
 class Answer(Struct):
-    """Status, headers (in lower case) and body."""
+    """Status, headers (their names in lower case) and body."""
 
     status: int
     headers: dict[str, str]
@@ -152,7 +153,8 @@ class Answer(Struct):
 async def read_answer(client: RawSocket, method: str = "GET") -> Answer:
     """The next answer; the client's connection may go on."""
     first, *lines = (await client.head()).split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines)
+    pairs = (line.split(": ", 1) for line in lines)
+    headers = {name.lower(): value for name, value in pairs}
     length = 0 if method == "HEAD" else int(headers["content-length"])
     async with asyncio.timeout(10):
         body = await client.reader.readexactly(length)

@@ -100,7 +100,7 @@ async def test_a_client_that_waits_is_told_to_go_on() -> None:
 async def test_every_answer_has_a_date_and_an_id_of_its_own() -> None:
     async with doorway() as door:
         first, second = await door.ask("GET /healthz"), await door.ask("GET /nothing")
-        assert first.headers["date"].endswith("gmt")
+        assert first.headers["date"].endswith("GMT")
         assert first.headers["x-request-id"].startswith("req_")
         assert first.headers["x-request-id"] != second.headers["x-request-id"]
 

@@ -67,7 +67,7 @@ async def test_models_need_the_key() -> None:
         ("GET /v1/realtime/nothing", 404, "unknown_url"),
         ("POST /v1/models", 405, "method_not_supported"),
         ("DELETE /healthz", 405, "method_not_supported"),
-        ("POST /v1/realtime", 405, "method_not_supported"),
+        ("POST /v1/realtime", 415, "unsupported_content_type"),
         ("GET /v1/realtime?model=m", 426, "upgrade_required"),
         ("GET /realtime", 426, "upgrade_required"),
     ],

@@ -266,6 +266,6 @@ UNSERVED = (
         ("B019", "B020"),
         "`?call_id=` (a second socket on a call)",
         "101, one `error` with code unsupported_session, close 4000",
-        "there are no calls yet",
+        "not built yet",
     ),
 )

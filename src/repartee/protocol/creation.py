@@ -139,6 +139,15 @@ def transcription_session(body: bytes) -> Creation | Refused:
     return _beta(body, members, "beta", "transcription")
 
 
+def call_session(body: bytes) -> Struct | Refused:
+    """What the form of POST /v1/realtime/calls says of its session."""
+    members = _read(body, dict[str, Raw])
+    if isinstance(members, Refused):
+        return members
+    members.setdefault("type", Raw(b'"realtime"'))
+    return meaning(msgspec.json.encode(members), "ga")
+
+
 def meaning(words: bytes, dialect: DialectName, kind: Kind = "realtime") -> Struct | Refused:
     """What `words`, one JSON value, say of a session of this kind, as GA shapes it.
 

@@ -178,7 +178,17 @@ class Driver:
         if self._listener.waiting + size > min(audio.BUFFER_BYTES, self._session.room):
             self._feed(structs.replace(errors.buffer_full(), event_id=event.event_id))
         else:
-            self._listener.hear(event.audio, event.event_id)
+            # A call's listener hears PCM, whatever the client appends.
+            sound = decode(event.audio, self._encoding) if self._speaker else event.audio
+            self._listener.hear(sound, event.event_id)
+
+    def hear_sound(self, pcm: bytes) -> None:
+        """A caller's sound, which comes beside events: 24 kHz mono s16.
+
+        What a buffer that is never committed has no room for is not heard.
+        """
+        if self._listener.waiting + len(pcm) <= min(audio.BUFFER_BYTES, self._session.room):
+            self._listener.hear(pcm)
 
     def _heard(self, heard: Heard) -> None:
         self._feed(heard)
@@ -258,6 +268,8 @@ class Driver:
         match command:
             case Listen(encoding=encoding):
                 self._encoding = encoding
+                if self._speaker is not None:
+                    command = structs.replace(command, encoding="audio/pcm")
                 self._listener.configure(command)
             case Transcribe(ref=ref, hints=hints):
                 transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)

@@ -22,7 +22,7 @@ from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.template import Prompts
 from repartee.runtime.accounting import Account
-from repartee.runtime.driver import Driver, Transport
+from repartee.runtime.driver import Driver, Speaker, Transport
 from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
@@ -119,10 +119,12 @@ class Sessions:
         *,
         transcribes: bool = False,
         terms: Terms = FREE,
+        speaker: Speaker | None = None,
     ) -> Driver:
         """A driver for a client that asked for `model`; its `run` is the session.
 
-        `transcribes` says that the session only writes down what it hears.  Raises Unopenable.
+        `transcribes` says that the session only writes down what it hears; `speaker` is a caller's.
+        Raises Unopenable.
         """
         begun = self._begin(model, dialect, transcribes, terms)
         grounds = self.grounds(begun.model)
@@ -136,6 +138,7 @@ class Sessions:
             dialect=dialect,
             account=self._account(begun.config.id, terms.key_id, dialect, grounds.counter),
             said=terms.said,
+            speaker=speaker,
         )
 
     def effective(

@@ -59,7 +59,8 @@ async def serve(settings: Settings, ready: Ready) -> None:
 
     edge = Edge(settings, guard, recorded, starting(sessions))
     try:
-        await let_in(door, edge, application(edge, settings.models, sessions), ready)
+        pages = application(edge, settings.models, sessions, settings.webrtc)
+        await let_in(door, edge, pages, ready)
     finally:
         await engines.close()
         recorded.close()

@@ -25,6 +25,7 @@ from repartee.server.problems import (
 )
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
+    PATHS,
     Handshake,
     Refusal,
     StartSession,
@@ -40,6 +41,8 @@ from repartee.usage.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
+CALLS_PATH = "/v1/realtime/calls"
+
 _OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json")  # they tell nothing of anybody
 MOST_BODY = 1024 * 1024  # of a request that brings no sound
 _REFUSED_CLOSE_S = 1.0  # a client without a session is not kept
@@ -50,6 +53,16 @@ class Door(Protocol):
 
     def close(self) -> None:
         """End it, after the answer that is under way."""
+
+    def abort(self) -> None:
+        """End it at once."""
+
+
+class Ending(Protocol):
+    """The connection of a session, as those see it who end it."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye; the connection is down soon after."""
 
     def abort(self) -> None:
         """End it at once."""
@@ -83,7 +96,7 @@ class Edge:
         self.recorder = recorder
         self.draining = False
         self.doors: dict[Door, asyncio.Future[None]] = {}
-        self.sessions: dict[asyncio.Task[None], WebSocketTransport] = {}
+        self.sessions: dict[asyncio.Task[None], Ending] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self._models = settings.models
         self._start_session = start_session
@@ -163,7 +176,8 @@ class Edge:
         check_names(request)
         is_listed = request.is_preflight and request.answer_headers
         if not (request.wants_websocket or request.path in _OPEN_PATHS or is_listed):
-            self.access.caller(request)
+            opens_session = request.method == "POST" and request.path in (CALLS_PATH, *PATHS)
+            self.access.caller(request, opens_session=opens_session)
 
     def check_capacity(self) -> None:
         """Whether one more session can be taken.  Raises Problem (503)."""
@@ -180,10 +194,10 @@ class Edge:
         self.check_capacity()
         asked = judge(request, self.access)
         if isinstance(asked, Handshake):
-            asked = self._within_limits(asked)
+            asked = self.within_limits(asked)
         return Admission(key, asked)
 
-    def _within_limits(self, asked: Handshake) -> Handshake | Refusal:
+    def within_limits(self, asked: Handshake) -> Handshake | Refusal:
         """Whether the client's key reaches so far.  Raises Problem (429)."""
         limits, key_id = asked.terms.limits, asked.terms.key_id or ""
         model = asked.model or self._models.default
@@ -210,15 +224,19 @@ class Edge:
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         subprotocol = choose_subprotocol(request)
         transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
-        task = asyncio.create_task(self._serve(transport, asked))
-        self.sessions[task] = transport
+        self.serve(self._serve(transport, asked), transport, asked)
+
+    def serve(
+        self, serving: Coroutine[Any, Any, None], connection: Ending, asked: Handshake | Refusal
+    ) -> None:
+        """Serve a client for as long as it is there."""
+        task = asyncio.create_task(serving)
+        self.sessions[task] = connection
         task.add_done_callback(self.sessions.pop)
         if isinstance(asked, Handshake):
-            self._count(task, asked.terms.key_id or "")
-
-    def _count(self, session: asyncio.Task[None], key_id: str) -> None:
-        self._live.begin(key_id)
-        session.add_done_callback(lambda _: self._live.end(key_id))
+            key_id = asked.terms.key_id or ""
+            self._live.begin(key_id)
+            task.add_done_callback(lambda _: self._live.end(key_id))
 
     async def _serve(self, transport: WebSocketTransport, asked: Handshake | Refusal) -> None:
         try:

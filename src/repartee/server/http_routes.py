@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from repartee.runtime.sessions import Sessions
 from repartee.server import request as front
+from repartee.server.calls import Calls
 from repartee.server.client_secrets import ClientSecrets
-from repartee.server.edge import Edge
+from repartee.server.edge import CALLS_PATH, Edge
 from repartee.server.exchange import Application, Message, Receive, Send
 from repartee.server.openapi import document
 from repartee.server.problems import (
@@ -30,15 +31,18 @@ from repartee.server.problems import (
     wrong_method,
 )
 from repartee.server.websocket_route import PATHS
-from repartee.settings import Models
+from repartee.settings import Models, WebRTC
 
 Make = Callable[[front.Request, bytes], Awaitable[dict[str, Any]]]
 
 
-def application(edge: Edge, models: Models, sessions: Sessions) -> Starlette:
-    """The ASGI application behind the front door."""
+def application(
+    edge: Edge, models: Models, sessions: Sessions, webrtc: WebRTC | None = None
+) -> Starlette:
+    """The ASGI application behind the front door.  Raises SettingsError."""
     routes = _Routes(edge)
     secrets = ClientSecrets(edge.access, sessions)
+    calls = Calls(edge, sessions, webrtc or WebRTC())
     made: dict[str, Make] = {
         "client_secrets": secrets.client_secret,
         "sessions": secrets.session,
@@ -49,6 +53,8 @@ def application(edge: Edge, models: Models, sessions: Sessions) -> Starlette:
         Route("/readyz", routes.readiness),
         Route("/openapi.json", routes.openapi),
         *(Route(path, routes.realtime) for path in PATHS),
+        *(Route(path, calls.create, methods=["POST"]) for path in (CALLS_PATH, *PATHS)),
+        Route(f"{CALLS_PATH}/{{call_id}}/hangup", calls.hang_up, methods=["POST"]),
         *(
             Route(f"/v1/realtime/{name}", _making(make), methods=["POST"])
             for name, make in made.items()

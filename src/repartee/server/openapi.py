@@ -14,6 +14,7 @@ from repartee.protocol.client import SaidConfig, SaidTranscriptionConfig
 from repartee.protocol.config import Config, TranscriptionConfig
 from repartee.protocol.creation import ClientSecretAsked, ExpiresAfter
 from repartee.protocol.said import Unbuilt
+from repartee.server.edge import CALLS_PATH
 from repartee.server.websocket_route import PATHS
 
 Json = dict[str, Any]
@@ -28,10 +29,12 @@ _ERRORS = {
     "405": "Not with this method.",
     "408": "The request did not arrive in time.",
     "413": "The body is too long.",
+    "415": "The body is neither an SDP offer nor a form with one.",
     "426": "This address speaks WebSocket.",
     "429": "A limit of the key is reached, or too many keys were wrong; see `Retry-After`.",
     "431": "The head of the request is too long.",
     "500": "The server failed.",
+    "501": "The server was installed without this.",
     "503": "Not now; `Retry-After` says when to try again.",
 }
 _ALWAYS = ("400", "403", "405", "408", "413", "431", "500")
@@ -49,7 +52,7 @@ def document() -> Json:
             "description": "A self-hosted server for the OpenAI Realtime API.",
         },
         "servers": [{"url": "/"}],
-        "paths": _probes() | _models() | _secrets() | _websockets(),
+        "paths": _probes() | _models() | _secrets() | _realtime() | _hang_up(),
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {
@@ -94,10 +97,10 @@ def _secrets() -> Json:
     }
 
 
-def _websockets() -> Json:
+def _realtime() -> Json:
     # Another intent than "transcription" or "realtime" is refused after the upgrade.
     words: Json = dict.fromkeys(("model", "deployment", "api-version", "intent"), _STRING)
-    upgrade = {
+    upgrade: Json = {
         "summary": "A session, over a WebSocket.",
         "security": [*_BEARER, {}],  # a wrong key is told after the upgrade
         "parameters": [{"name": name, "in": "query", "schema": words[name]} for name in words],
@@ -106,7 +109,47 @@ def _websockets() -> Json:
             **_refusals(*_KEYED, "426"),
         },
     }
-    return {path: {"get": upgrade} for path in PATHS}
+    beta = _call("A call over WebRTC, in the beta dialect.", upgrade["parameters"])
+    model = {"name": "model", "in": "query", "schema": _STRING}
+    calls = {CALLS_PATH: {"post": _call("A call over WebRTC.", [model])}}
+    return calls | {path: {"get": upgrade, "post": beta} for path in PATHS}
+
+
+def _call(summary: str, parameters: list[Json]) -> Json:
+    sdp = {"type": "string", "description": "SDP, with audio and a data channel."}
+    form = _object(sdp=sdp, session=_ref("SaidRealtime")) | {"required": ["sdp"]}
+    location = {"description": "The path of the call; hangup is below it.", "schema": _STRING}
+    return {
+        "summary": summary,
+        "security": _BEARER,
+        "parameters": parameters,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/sdp": {"schema": sdp},
+                "multipart/form-data": {"schema": form},
+            },
+        },
+        "responses": {
+            "201": {
+                "description": "The answer to the offer.",
+                "headers": {"Location": location},
+                "content": {"application/sdp": {"schema": _STRING}},
+            },
+            **_refusals(*_KEYED, "415", "501"),
+        },
+    }
+
+
+def _hang_up() -> Json:
+    call_id = {"name": "call_id", "in": "path", "required": True, "schema": _STRING}
+    hang_up = {
+        "summary": "Ends a call.",
+        "security": _BEARER,
+        "parameters": [call_id],
+        "responses": {"200": {"description": "It is over."}, **_refusals(*_KEYED, "404")},
+    }
+    return {f"{CALLS_PATH}/{{call_id}}/hangup": {"post": hang_up}}
 
 
 def _get(

@@ -133,6 +133,20 @@ def unknown_model(name: str) -> Problem:
     return Problem(404, f"The model '{name}' does not exist.", code="model_not_found")
 
 
+def unknown_call(call_id: str) -> Problem:
+    message = f"There is no call with the id '{call_id[:64]}'."
+    return Problem(404, message, code="call_not_found", param="call_id")
+
+
+def no_calls() -> Problem:
+    return Problem(
+        501,
+        "This server takes no calls over WebRTC: they need pip install 'repartee[webrtc]'.",
+        code="webrtc_not_installed",
+        type="invalid_request_error",
+    )
+
+
 def wrong_method(method: str, allowed: str) -> Problem:
     message = f"Not allowed: {method}. Allowed here: {allowed}."
     return Problem(405, message, code="method_not_supported", headers=(("Allow", allowed),))

@@ -105,6 +105,11 @@ def judge(request: Request, access: Access) -> Handshake | Refusal:
     if kind := _not_served(request):
         message = f"This server does not serve {kind} yet. Connect to /v1/realtime?model=… instead."
         return Refusal(message, "unsupported_session", _WRONG_SESSION)
+    return session_of(request, caller)
+
+
+def session_of(request: Request, caller: Caller) -> Handshake | Refusal:
+    """The session that a request asks for by its query, with what is bound to its key."""
     return _kind_refusal(request, caller.secret) or _asked(request, caller)
 
 

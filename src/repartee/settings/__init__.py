@@ -18,6 +18,7 @@ from repartee.settings.tree import (
     Settings,
     Usage,
 )
+from repartee.settings.webrtc import WebRTC
 
 __all__ = [
     "Assignment",
@@ -33,6 +34,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Usage",
+    "WebRTC",
     "load",
     "parse_set",
     "said_of_roles",

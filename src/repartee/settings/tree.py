@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from repartee.settings.webrtc import WebRTC
+
 _WILD = {"*", "?", "["}
 
 
@@ -365,6 +367,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     usage: Usage = Usage()
     egress: Egress = Egress()
+    webrtc: WebRTC = WebRTC()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:

@@ -1,0 +1,1 @@
+"""Calls over WebRTC: sound as media, events on a data channel.  Needs the extra `webrtc`."""
