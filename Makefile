@@ -46,7 +46,7 @@ fuzz: $(VENV)/.installed-test
 	$(BIN)/python scripts/mutants.py
 
 matrix: $(VENV)/.installed-test tests/node/node_modules clients .engines/whisper/.installed
-	REPARTEE_MATRIX=long $(BIN)/pytest -n 2 tests/live $(PYTEST_ARGS)
+	REPARTEE_MATRIX=long $(BIN)/pytest -n 2 tests/live tests/browser $(PYTEST_ARGS)
 	.engines/whisper/bin/python -m pytest tests/engines/whisper $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-test
@@ -97,7 +97,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 tests/node/node_modules: tests/node/package-lock.json
-	@scripts/need node:nodejs npm:npm
+	@scripts/need node:nodejs npm:npm chromium:chromium
 	cd tests/node && npm ci --no-audit --no-fund
 	@touch $@
 

@@ -183,6 +183,8 @@ def _banner(settings: "Settings", url: str) -> str:
         engine = getattr(settings, role).engine
         lines.append(f"  {role:<6} {engine:<16} another: {replacement}")
     lines.append("`repartee engines` lists what is installed.")
+    if settings.server.playground:
+        lines.append(f"Talk to it in a browser: {url.removesuffix('v1')}")
     return "\n".join(lines)
 
 

@@ -62,7 +62,7 @@ async def test_models_need_the_key() -> None:
 @pytest.mark.parametrize(
     ("asked", "status", "code"),
     [
-        ("GET /", 404, "unknown_url"),
+        ("GET /playground/nothing", 404, "unknown_url"),
         ("GET /v1/models/", 404, "model_not_found"),
         ("GET /v1/realtime/nothing", 404, "unknown_url"),
         ("POST /v1/models", 405, "method_not_supported"),

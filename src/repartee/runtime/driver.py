@@ -28,6 +28,7 @@ from repartee.runtime.early import Early
 from repartee.runtime.engines import Engines
 from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
+from repartee.runtime.taps import Tap
 from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
@@ -100,7 +101,9 @@ class Speaker(Protocol):
 
 
 class Driver:
-    """One session at work."""
+    """One session at work; `tap` lets others watch what it hears."""
+
+    tap: Tap | None = None
 
     def __init__(
         self,
@@ -191,6 +194,8 @@ class Driver:
             self._listener.hear(pcm)
 
     def _heard(self, heard: Heard) -> None:
+        if self.tap is not None:
+            self.tap.heard(heard)
         self._feed(heard)
         if self._postponed and self._listener.waiting <= FLUSHABLE:
             self._catch_up_soon()
@@ -227,6 +232,8 @@ class Driver:
         finally:
             self._listener.close()
             self._outlet.shut()
+            if self.tap is not None:
+                self.tap.close()
             if self._timer is not None:
                 self._timer.cancel()
             works = tuple(self._works.values())

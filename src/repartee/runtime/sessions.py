@@ -26,6 +26,7 @@ from repartee.runtime.driver import Driver, Speaker, Transport
 from repartee.runtime.engines import Engines, EnginesByModel
 from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
+from repartee.runtime.taps import Taps
 from repartee.runtime.tokens import TokenCounter, token_counter
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
@@ -85,6 +86,7 @@ class Sessions:
     ) -> None:
         self._recorder = recorder
         self._engines = engines
+        self.taps = Taps()
         self._models = settings.models
         self._minutes = settings.server.session_max_minutes
         self._idle_minutes = settings.server.idle_minutes
@@ -128,7 +130,7 @@ class Sessions:
         """
         begun = self._begin(model, dialect, transcribes, terms)
         grounds = self.grounds(begun.model)
-        return Driver(
+        driver = Driver(
             begun.config,
             transport,
             grounds.engines,
@@ -140,6 +142,8 @@ class Sessions:
             said=terms.said,
             speaker=speaker,
         )
+        driver.tap = self.taps.open(begun.config.id, terms.key_id)
+        return driver
 
     def effective(
         self,

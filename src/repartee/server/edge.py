@@ -14,6 +14,7 @@ from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
+from repartee.server.playground_route import is_page
 from repartee.server.problems import (
     Problem,
     draining,
@@ -173,6 +174,8 @@ class Edge:
         """
         request.answer_headers = answer_headers(request, self.access)
         self.access.check_origin(request)
+        if is_page(request.path):
+            return
         check_names(request)
         is_listed = request.is_preflight and request.answer_headers
         if not (request.wants_websocket or request.path in _OPEN_PATHS or is_listed):

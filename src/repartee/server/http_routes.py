@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from repartee.runtime.sessions import Sessions
+from repartee.server import playground_route
 from repartee.server import request as front
 from repartee.server.calls import Calls
 from repartee.server.client_secrets import ClientSecrets
@@ -52,6 +53,7 @@ def application(
         dict.fromkeys((models.default, *models.aliases, *models.named)),
         Route("/readyz", routes.readiness),
         Route("/openapi.json", routes.openapi),
+        *(_playground(edge, sessions) if edge.server.playground else ()),
         *(Route(path, routes.realtime) for path in PATHS),
         *(Route(path, calls.create, methods=["POST"]) for path in (CALLS_PATH, *PATHS)),
         Route(f"{CALLS_PATH}/{{call_id}}/hangup", calls.hang_up, methods=["POST"]),
@@ -79,6 +81,10 @@ def pages(models: Iterable[str], *served: Route) -> Starlette:
             Exception: _fail,  # and is raised again: the exchange logs it
         },
     )
+
+
+def _playground(edge: Edge, sessions: Sessions) -> list[Route]:
+    return playground_route.routes(sessions.taps, edge.access)
 
 
 class _Preflight:

@@ -43,6 +43,10 @@ class Server(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Web pages of other hosts that may call, as `https://app.example`."),
     ] = ()
+    playground: Annotated[
+        bool,
+        Meta(description="Serve a page at `/` to talk with the server from a browser."),
+    ] = True
     max_sessions: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="Sessions open at a time; as many as come where this is not set."),
