@@ -91,9 +91,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool, 
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody says a sentence, and then nothing for a while."""
+    """Somebody says a sentence, and then nothing until it is clear that this was all."""
     words = read("lj_LJ001-0002")
-    spoken = microphone([(0.3, words)], 1.5 + len(words) / RATE)
+    spoken = microphone([(0.3, words)], 2.1 + len(words) / RATE)
     file = tmp_path_factory.mktemp("sound") / "turn.pcm"
     file.write_bytes(spoken.tobytes())
     return file
