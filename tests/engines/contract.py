@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engines.endpoint import Answer, Endpoint, thinks
+from engines.piper.voices import piper
 from engines.realtime.upstream import serving
 from engines.sherpa.models import nemo_ctc
 from engines.sherpa.voices import vits
@@ -78,6 +79,9 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
         elif role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))
+        elif name == "piper":
+            folder = stack.enter_context(TemporaryDirectory())
+            options["model"] = piper(Path(folder))
         elif name == "sherpa-onnx":
             folder = stack.enter_context(TemporaryDirectory())
             make = nemo_ctc if role == "ears" else vits
