@@ -45,9 +45,18 @@ ENDPOINTS: dict[tuple[Role, str], Answer] = {
 
 @contextmanager
 def parrot_installed(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the example what `pip install` would make of it, by its own pyproject.toml."""
-    project = tomllib.loads((PARROT / "pyproject.toml").read_text())["project"]
-    info = folder / "repartee_parrot-0.1.0.dist-info"
+    """Make the example what `pip install` would make of it."""
+    with installed(folder, patch, (PARROT / "pyproject.toml").read_text(), PARROT):
+        yield
+
+
+@contextmanager
+def installed(
+    folder: Path, patch: pytest.MonkeyPatch, pyproject: str, sources: Path
+) -> Iterator[None]:
+    """A package as its pyproject.toml has it; `folder` takes what an installer writes."""
+    project = tomllib.loads(pyproject)["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(
         f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
@@ -58,11 +67,12 @@ def parrot_installed(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
         lines += [f"{name} = {value}" for name, value in entries.items()]
     (info / "entry_points.txt").write_text("\n".join(lines))
     patch.syspath_prepend(str(folder))
-    patch.syspath_prepend(str(PARROT))
+    patch.syspath_prepend(str(sources))
     try:
         yield
     finally:
-        sys.modules.pop("parrot", None)
+        for value in project["entry-points"]["repartee.engines"].values():
+            sys.modules.pop(value.partition(":")[0], None)
 
 
 @asynccontextmanager
