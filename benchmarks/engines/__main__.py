@@ -27,7 +27,8 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from benchmarks.engines.row import HEAD, Row, line
-from benchmarks.engines.subjects import Subject, subjects
+from benchmarks.engines.subject import Subject
+from benchmarks.engines.subjects import subjects
 from benchmarks.engines.usage import machine
 
 ROOT = Path(__file__).parents[2]

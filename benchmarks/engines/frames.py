@@ -14,7 +14,7 @@ from repartee.protocol.audio import NoiseFilter
 from repartee.speech.noise import NoiseReduction
 
 ROUNDS = 40
-MOST = 1024
+MOST = 4096
 
 Tick = Callable[[], object]  # a frame for every stream
 

@@ -11,13 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct, field
-
+from benchmarks.engines.subject import Subject
 from engines.endpoint import Endpoint, thinks
 from engines.piper.voices import piper
-from engines.sherpa.models import nemo_ctc, transducer
+from engines.sherpa.models import nemo_ctc, said, transducer
 from engines.sherpa.voices import vits
 from engines.smart_turn.models import real_model
 from engines.speech import speaks, transcribes, transcribing_socket
@@ -26,17 +24,6 @@ from repartee.engines import registry
 
 MANY = 256  # turns that one process takes
 WHISPER = "from engines.whisper.models import *; whisper_model(Path({folder!r}))"
-
-
-class Subject(Struct):
-    """An engine, how it is made, and by which Python."""
-
-    role: str
-    name: str
-    label: str
-    options: dict[str, Any] = field(default_factory=dict)
-    tones: bool = False  # what a made model hears
-    python: str = sys.executable
 
 
 async def subjects(folder: Path) -> AsyncIterator[Subject]:
@@ -58,6 +45,8 @@ async def subjects(folder: Path) -> AsyncIterator[Subject]:
 def _installed(folder: Path) -> list[Subject]:
     crowded = {"threads": 1, "at_once": MANY}
     streaming = transducer(folder / "streaming", streaming=True)
+    tones = folder / "tones.pcm"
+    tones.write_bytes(said("", "HE", "LLO", "WORLD", "A", "", each_s=0.2))
     turn = real_model()
     made = [
         Subject("ears", "pocketsphinx", "ears.pocketsphinx"),
@@ -68,7 +57,7 @@ def _installed(folder: Path) -> list[Subject]:
                 "sherpa-onnx",
                 f"ears.sherpa-onnx, {kind}",
                 {"model": str(model), **crowded},
-                tones=True,
+                sound=str(tones),
             )
             for kind, model in (("streaming", streaming), ("whole turns", nemo_ctc(folder / "ctc")))
         ),

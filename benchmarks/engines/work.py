@@ -7,12 +7,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 import recordings
-from engines.sherpa.models import said
 from repartee.protocol.prompt import Hints, Message, Prompt, VoiceChoice
 
 CHUNK_S = 0.096  # as sessions hand sound over
@@ -56,11 +56,10 @@ class Work(Protocol):
 class Ears:
     """A turn: its final words, after the end of the sound.  Late is later than the turn took."""
 
-    def __init__(self, engine: Any, tones: bool) -> None:
+    def __init__(self, engine: Any, sound: str) -> None:
         self._engine = engine
-        words = said("", "HE", "LLO", "WORLD", "A", "", each_s=CLIP_S / 6)
         speech = recordings.read(CLIP, engine.rate)[: round(CLIP_S * engine.rate)]
-        self._sound = words if tones else speech.tobytes()
+        self._sound = Path(sound).read_bytes() if sound else speech.tobytes()
 
     async def once(self, delay_s: float = 0) -> Timing:
         await asyncio.sleep(delay_s)
@@ -70,9 +69,10 @@ class Ears:
             nonlocal ended
             begun, size = time.perf_counter(), 2 * round(self._engine.rate * CHUNK_S)
             for place in range(0, len(self._sound), size):
-                due = begun + (place + size) / 2 / self._engine.rate
+                chunk = self._sound[place : place + size]
+                due = begun + (place + len(chunk)) / 2 / self._engine.rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                yield self._sound[place : place + size]
+                yield chunk
             ended = begun + len(self._sound) / 2 / self._engine.rate
 
         async with aclosing(self._engine.recognize(audio(), Hints())) as told:
