@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test check fuzz bench bench-listening soak autobahn matrix docs lock clean
+.PHONY: serve test check fuzz bench bench-engines bench-listening soak autobahn matrix docs lock clean
 .DELETE_ON_ERROR:
 
 # --- run -------------------------------------------------------------------------------------
@@ -51,6 +51,10 @@ matrix: $(VENV)/.installed-test tests/node/node_modules clients .engines/whisper
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks
+
+# What engines cost, how soon they answer and stop, and how many they serve at once.
+bench-engines: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.engines $(ARGS)
 
 # How well a session listens: edges of speech, turns, noise, interruptions, answers.
 bench-listening: $(VENV)/.installed-test

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-MODULES = ("vad", "offline_engines", "usage", "turns", "sessions")
+MODULES = (
+    *("vad", "engines", "engines.recognition", "engines.voices", "engines.workers"),
+    *("usage", "turns", "sessions"),
+)
 
 for module in MODULES:
     sys.stdout.write(f"\n== {module}\n")

@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from benchmarks.engines.errors import errors, words
 from benchmarks.listening.edges import Noise, cafe, nothing, pink
 from benchmarks.listening.material import said, sentences
 from benchmarks.listening.recognition import recognized
 from benchmarks.listening.table import head, row
-from benchmarks.offline_engines import errors, words
 from microphone import Microphone, level_dbfs
 from recordings import RATE, Samples, clips
 from repartee.engines.pocketsphinx.recognizer import PocketsphinxRecognizer

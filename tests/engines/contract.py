@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engines.endpoint import Answer, Endpoint, thinks
+from engines.piper.voices import piper
 from engines.realtime.upstream import serving
 from engines.sherpa.models import nemo_ctc
 from engines.sherpa.voices import vits
@@ -44,9 +45,18 @@ ENDPOINTS: dict[tuple[Role, str], Answer] = {
 
 @contextmanager
 def parrot_installed(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the example what `pip install` would make of it, by its own pyproject.toml."""
-    project = tomllib.loads((PARROT / "pyproject.toml").read_text())["project"]
-    info = folder / "repartee_parrot-0.1.0.dist-info"
+    """Make the example what `pip install` would make of it."""
+    with installed(folder, patch, (PARROT / "pyproject.toml").read_text(), PARROT):
+        yield
+
+
+@contextmanager
+def installed(
+    folder: Path, patch: pytest.MonkeyPatch, pyproject: str, sources: Path
+) -> Iterator[None]:
+    """A package as its pyproject.toml has it; `folder` takes what an installer writes."""
+    project = tomllib.loads(pyproject)["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(
         f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
@@ -57,11 +67,12 @@ def parrot_installed(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
         lines += [f"{name} = {value}" for name, value in entries.items()]
     (info / "entry_points.txt").write_text("\n".join(lines))
     patch.syspath_prepend(str(folder))
-    patch.syspath_prepend(str(PARROT))
+    patch.syspath_prepend(str(sources))
     try:
         yield
     finally:
-        sys.modules.pop("parrot", None)
+        for value in project["entry-points"]["repartee.engines"].values():
+            sys.modules.pop(value.partition(":")[0], None)
 
 
 @asynccontextmanager
@@ -78,6 +89,9 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
         elif role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))
+        elif name == "piper":
+            folder = stack.enter_context(TemporaryDirectory())
+            options["model"] = piper(Path(folder))
         elif name == "sherpa-onnx":
             folder = stack.enter_context(TemporaryDirectory())
             make = nemo_ctc if role == "ears" else vits

@@ -6,13 +6,29 @@ import time
 from collections.abc import AsyncIterator
 
 from engines.sample_work import Line, Options
-from repartee.engines.worker.pool import Workers
+from repartee.engines.worker.link import START_S
+from repartee.engines.worker.pool import WAITING, Workers
 
 WORK = "engines.sample_work:Sample"
 
 
-def workers(processes: int = 1, at_once: int = 64, **options: str) -> Workers[Line]:
-    return Workers(WORK, Options(**options), Line, "sample", processes=processes, at_once=at_once)
+def workers(
+    processes: int = 1,
+    at_once: int = 64,
+    waiting: int = WAITING,
+    start_s: float = START_S,
+    **options: str,
+) -> Workers[Line]:
+    return Workers(
+        WORK,
+        Options(**options),
+        Line,
+        "sample",
+        processes=processes,
+        at_once=at_once,
+        waiting=waiting,
+        start_s=start_s,
+    )
 
 
 async def source(*pieces: bytes) -> AsyncIterator[bytes]:

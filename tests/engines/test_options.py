@@ -70,7 +70,7 @@ def test_text_is_read_by_the_type_of_the_option() -> None:
         ("extra", 3, "the option extra must be a table"),
         ("tags", "x", "the option tags must be a list"),
         ("model", 3, "the option model must be a string"),
-        ("folder", 3, "the option folder must be a Path"),
+        ("folder", 3, "the option folder must be the path of a file or folder"),
         ("cuont", 3, "there is no option cuont. Did you mean count? It takes model, count, speed"),
         ("zzz", 3, "there is no option zzz. It takes model, count, speed"),
     ],

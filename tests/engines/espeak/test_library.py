@@ -28,6 +28,13 @@ def refused(file):
         library.choose(file, voice("marin"))
     except WorkError as error:
         return str(error)
+
+def read(language, text):
+    try:
+        library.read_in(language)
+    except WorkError as error:
+        return str(error)
+    return library.phonemes(text)
 """
 
 
@@ -95,3 +102,10 @@ def test_it_stops_when_told() -> None:
         "[speak('word ' * 40)[0], speak('word ' * 40, stopped=iter([False, True]).__next__)[0]]"
     )
     assert 0 < stopped < 0.1 < whole
+
+
+def test_it_tells_how_text_is_pronounced() -> None:
+    told = ask("read('en-us', 'Hello, my world! Yes')")
+    assert told == "həlˈoʊ maɪ wˈɜːld jˈɛs"  # noqa: RUF001
+    assert ask("[read('de', text) for text in ('ja', '')]") == ["jˈɑː", ""]  # noqa: RUF001
+    assert ask("read('nowhere', 'yes')") == "espeak-ng does not know the language nowhere"

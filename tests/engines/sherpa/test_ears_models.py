@@ -106,6 +106,11 @@ def test_another_family_than_it_is_of_is_refused(made: Made) -> None:
         found(made("nemo-ctc"), "whisperer")
 
 
+def test_a_voice_is_told(made: Made) -> None:
+    with pytest.raises(EngineError, match=r"vits is a voice: name it by voice\.model"):
+        found(made("vits"))
+
+
 def test_a_model_that_says_nothing_needs_its_family_told(tmp_path: Path) -> None:
     says(tmp_path / "model.onnx")
     (tmp_path / "tokens.txt").touch()

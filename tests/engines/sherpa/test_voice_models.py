@@ -95,6 +95,17 @@ def test_a_missing_vocoder_is_told(tmp_path: Path) -> None:
         found(tmp_path)
 
 
+def test_what_belongs_elsewhere_is_told(tmp_path: Path) -> None:
+    ears = tmp_path / "ears"
+    ears.mkdir()
+    filled(ears, "model.onnx", "tokens.txt", model_type="zipformer2")
+    with pytest.raises(EngineError, match=r"is no voice, but a model for ears \(zipformer2\)"):
+        found(ears)
+    filled(tmp_path, "en_US-amy-low.onnx", "en_US-amy-low.onnx.json tokens.txt", **FACTS)
+    with pytest.raises(EngineError, match="take the engine piper"):
+        found(tmp_path)
+
+
 def test_a_voice_that_spells_needs_no_lexicon(made: Made) -> None:
     assert found(made("vits")).family == "vits"
 

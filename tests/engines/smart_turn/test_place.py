@@ -53,6 +53,11 @@ def test_the_one_that_is_named_goes_before_all_others(put: Put) -> None:
     assert find_model(named) == named
 
 
+def test_a_folder_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="is a folder: name the file"):
+        find_model(tmp_path)
+
+
 def test_one_that_is_named_must_be_there(put: Put, tmp_path: Path) -> None:
     put(f"{SNAPSHOT}/{NAME}")
     with pytest.raises(EngineError, match=r"there is no file .*mine\.onnx"):

@@ -67,10 +67,9 @@ async def test_one_that_cannot_be_loaded_says_why(fault: str, message: str) -> N
         await Link.start(WORK, Options(fault=fault), "sample")
 
 
-async def test_one_that_never_gets_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_link, "START_S", 0.1)
+async def test_one_that_never_gets_ready_is_given_up() -> None:
     with pytest.raises(EngineError, match=r"sample was not ready after 0\.1 s"):
-        await Link.start(WORK, Options(fault="never ready"), "sample")
+        await Link.start(WORK, Options(fault="never ready"), "sample", start_s=0.1)
 
 
 async def test_python_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,15 @@ from engines.processes import Held, ended, is_idle, memory_mb, source, workers
 from engines.sample_work import Line, Request
 from repartee.engines.protocols import EngineError
 from repartee.engines.worker import pool as worker
-from repartee.engines.worker.pool import Workers
+from repartee.engines.worker.link import START_S
+from repartee.engines.worker.pool import WAITING, Workers
 
 
 @asynccontextmanager
 async def opened(
-    processes: int = 1, at_once: int = 64, **options: str
+    processes: int = 1, at_once: int = 64, waiting: int = WAITING, **options: str
 ) -> AsyncIterator[Workers[Line]]:
-    pool = workers(processes, at_once, **options)
+    pool = workers(processes, at_once, waiting, START_S, **options)
     await pool.open()
     try:
         yield pool
@@ -215,6 +216,42 @@ async def test_work_beyond_the_processes_waits_in_line() -> None:
         assert await fourth == ["d", "yes"]
         assert {*pool.pids} == {*pids}
         await runs[0].aclose()
+
+
+async def test_a_line_that_is_full_takes_no_more_until_somebody_leaves_it() -> None:
+    async with opened(at_once=1, waiting=1) as pool:
+        inputs = Held(b"a")
+        first = pool.run(Request(), inputs)
+        await anext(first)
+        second = asyncio.create_task(collect(pool.run(Request(), source(b"b"))))
+        await asyncio.sleep(0)  # until it stands in line
+        with pytest.raises(EngineError, match="all 1 places are taken, and 1 wait") as refusal:
+            await texts(pool, "echo", b"c")
+        assert refusal.value.code == "overloaded"
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        third = asyncio.create_task(collect(pool.run(Request(), source(b"c"))))
+        await asyncio.sleep(0)
+        inputs.end()
+        assert await collect(first) == ["yes"]
+        assert await third == ["c", "yes"]
+
+
+async def test_none_needs_to_wait() -> None:
+    async with opened(at_once=1, waiting=0) as pool:
+        async with aclosing(pool.run(Request(), Held(b"a"))) as first:
+            await anext(first)
+            with pytest.raises(EngineError, match="more to do than it can"):
+                await texts(pool, "echo")
+        assert await texts(pool, "echo") == ["yes"]
+
+
+async def test_how_long_loading_may_take_is_the_engines_affair() -> None:
+    pool = workers(start_s=0.1, fault="never ready")
+    with pytest.raises(EngineError, match=r"sample was not ready after 0\.1 s"):
+        await pool.open()
+    await pool.close()
 
 
 async def test_the_least_busy_process_is_taken() -> None:

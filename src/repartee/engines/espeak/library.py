@@ -13,6 +13,7 @@ _BUFFER_MS = 60  # between two calls of it
 _DONT_EXIT = 0x8000  # espeakINITIALIZE_DONT_EXIT: an error is returned
 _UTF8 = 1  # espeakCHARS_UTF8, and nothing else: neither SSML nor phonemes in [[ ]] are read
 _BY_CHARACTER = 1  # POS_CHARACTER
+_IPA = 2  # espeakPHONEMES_IPA
 _OK = 0
 
 _WORD = 1  # espeakEVENT_WORD
@@ -75,6 +76,10 @@ class Library:
         self._library.espeak_Synth.argtypes = synth
         self._library.espeak_Initialize.argtypes = (ctypes.c_int, ctypes.c_int, text, ctypes.c_int)
         self._library.espeak_SetVoiceByName.argtypes = (text,)
+        self._library.espeak_TextToPhonemes.argtypes = (
+            *(ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int),
+        )
+        self._library.espeak_TextToPhonemes.restype = text
         self._library.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
         self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
 
@@ -107,6 +112,21 @@ class Library:
         }
         for parameter, value in parameters.items():
             self._library.espeak_SetParameter(parameter, value, 0)
+
+    def read_in(self, language: str) -> None:
+        """Take text for this language ("en-us") from now on.  Raises WorkError."""
+        if self._library.espeak_SetVoiceByName(language.encode()) != _OK:
+            raise WorkError(f"espeak-ng does not know the language {language}")
+
+    def phonemes(self, text: str) -> str:
+        """How the text is pronounced, in the signs of the IPA, with blanks between words."""
+        data = ctypes.create_string_buffer(text.encode())
+        place = ctypes.c_void_p(ctypes.addressof(data))
+        clauses = []
+        while place.value:  # None behind the last clause
+            told = self._library.espeak_TextToPhonemes(ctypes.byref(place), _UTF8, _IPA)
+            clauses.append(told.decode())
+        return " ".join(filter(None, clauses))
 
     def speak(self, text: str, stopped: Callable[[], bool]) -> tuple[bytes, list[tuple[int, int]]]:
         """The sound of the text, and its words as (first sample, place in the text).

@@ -79,6 +79,8 @@ def find(folder: Folder, family: str | None) -> Model:
             f"{f', but of {told}' if told else ''}: leave the option family out."
         )
     if not (found := family or told):
+        if "n_speakers" in facts:
+            raise EngineError(f"{folder.path} is a voice: name it by voice.model, not ears.model.")
         raise EngineError(
             f"{main} does not say what it is (model_type: {facts.get('model_type', 'none')}). "
             f"Set the option family to one of {', '.join(FAMILIES)}."

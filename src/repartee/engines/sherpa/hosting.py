@@ -15,6 +15,7 @@ from repartee.engines.worker.pool import Workers
 R = TypeVar("R")
 
 AtLeastOne = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
 Provider = Literal["cpu", "cuda"]
 
 LICENCE = "Apache-2.0 (sherpa-onnx); weights: that of the model"
@@ -34,11 +35,18 @@ class Hosted(Generic[R]):
         result: type[R],
         processes: int,
         at_once: int,
+        start_s: float,
     ) -> None:
         self._folder = folder
         self._options = options
         self.workers: Workers[R] = Workers(
-            work, options, result, "sherpa-onnx", processes=processes, at_once=at_once
+            work,
+            options,
+            result,
+            "sherpa-onnx",
+            processes=processes,
+            at_once=at_once,
+            start_s=start_s,
         )
 
     async def open(self) -> None:

@@ -10,8 +10,9 @@ from repartee.engines.protocols import EngineError, Words
 from repartee.engines.sherpa import hosting
 from repartee.engines.sherpa.ears_models import ANY, TRANSDUCERS, Model, find
 from repartee.engines.sherpa.folder import Folder
-from repartee.engines.sherpa.hosting import AtLeastOne, Hosted, Provider
+from repartee.engines.sherpa.hosting import AtLeastOne, Hosted, Provider, Seconds
 from repartee.engines.sherpa.wire import Ears, Turn
+from repartee.engines.worker.link import START_S
 from repartee.protocol.prompt import Hints
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ class SherpaRecognizer:
     `language` is what a model of several is to expect where a session names none.  With
     `hotwords` a transducer searches wider, at some cost, and finds the keywords of a session, and
     the names in its prompt, more often.  A process serves `at_once` turns with one model, its
-    arithmetic on `threads` cores; up to `processes` are started, each with a model of its own.
+    arithmetic on `threads` cores; up to `processes` are started, each with a model of its own,
+    which it has `start_s` seconds to load.
     """
 
     licence = hosting.LICENCE
@@ -53,6 +55,7 @@ class SherpaRecognizer:
         threads: AtLeastOne | None = None,
         processes: AtLeastOne = 1,
         at_once: AtLeastOne = TURNS,
+        start_s: Seconds = START_S,
     ) -> None:
         folder = Folder(model, small=provider == "cpu")
         self._model = find(folder, family)
@@ -74,7 +77,7 @@ class SherpaRecognizer:
             posteriors=self.logprobs,
         )
         work = "repartee.engines.sherpa.hearing:Hearing"
-        self._hosted = Hosted(folder, work, options, Words, processes, at_once)
+        self._hosted = Hosted(folder, work, options, Words, processes, at_once, start_s)
         self._hotwords = hotwords
         self._warned: set[str] = set()
 

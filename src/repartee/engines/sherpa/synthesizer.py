@@ -8,9 +8,10 @@ from repartee.engines.espeak.synthesizer import Unheard
 from repartee.engines.protocols import Speech
 from repartee.engines.sherpa import hosting
 from repartee.engines.sherpa.folder import Folder
-from repartee.engines.sherpa.hosting import AtLeastOne, Hosted, Provider
+from repartee.engines.sherpa.hosting import AtLeastOne, Hosted, Provider, Seconds
 from repartee.engines.sherpa.voice_models import find
 from repartee.engines.sherpa.wire import Sound, Utterance, Voice
+from repartee.engines.worker.link import START_S
 from repartee.protocol.prompt import VoiceChoice
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class SherpaSynthesizer:
     `language` chooses what the model is to speak where it knows several.  `steps` is how often
     models that refine their sound do so: more sounds better, and takes longer.  A process serves
     `at_once` utterances with one model, a sentence of each in turn, its arithmetic on `threads`
-    cores; up to `processes` are started, each with a model of its own.
+    cores; up to `processes` are started, each with a model of its own, which it has `start_s`
+    seconds to load.
     """
 
     licence = hosting.LICENCE
@@ -47,6 +49,7 @@ class SherpaSynthesizer:
         threads: AtLeastOne | None = None,
         processes: AtLeastOne = 1,
         at_once: AtLeastOne = UTTERANCES,
+        start_s: Seconds = START_S,
     ) -> None:
         folder = Folder(model, small=provider == "cpu")
         found = find(folder, family, language)
@@ -65,7 +68,7 @@ class SherpaSynthesizer:
             speakers=found.speakers,
         )
         work = "repartee.engines.sherpa.speaking:Speaking"
-        self._hosted = Hosted(folder, work, options, Sound, processes, at_once)
+        self._hosted = Hosted(folder, work, options, Sound, processes, at_once, start_s)
         self._language = language
         self._warned = False
 

@@ -79,10 +79,22 @@ def find(folder: Folder, family: str | None, language: str) -> Model:
             f"{folder.path} has no voice of the family {family}, but of {found}: leave the option "
             "family out."
         )
+    if found == "vits":
+        _check_vits(folder, main)
     data = {role: folder.need(name) for role, name in _DATA[found].items()}
     files = {**models, **data, **_wording(folder, found, main, language)}
     speakers = tuple(_recordings(folder, found, files))
     return Model(found, files, _rate(found, files, facts), speakers or _names(main))
+
+
+def _check_vits(folder: Folder, facts: dict[str, str]) -> None:
+    """Raises EngineError: it is for ears, or for another engine; any lone model looks like it."""
+    if folder.file("*.onnx.json") and not folder.file("lexicon*.txt"):
+        raise EngineError(
+            f"{folder.path} has a voice of Piper, and no lexicon.txt: take the engine piper for it."
+        )
+    if "sample_rate" not in facts and (kind := facts.get("model_type")):
+        raise EngineError(f"{folder.path} is no voice, but a model for ears ({kind}).")
 
 
 def _layout(folder: Folder) -> tuple[str, dict[str, str]]:
@@ -107,7 +119,8 @@ def _wording(folder: Folder, family: str, facts: dict[str, str], language: str) 
         elif facts.get("frontend") != "characters":
             raise EngineError(
                 f"lexicon.txt is missing in {folder.path}. sherpa-onnx from 2.0 on speaks by a "
-                "lexicon and no longer by espeak-ng: take a folder that has one."
+                "lexicon and no longer by espeak-ng: take a folder that has one, or for a voice of "
+                "Piper the engine piper."
             )
     if rules := folder.files("*.fst"):
         files["rule_fsts"] = rules

@@ -21,6 +21,8 @@ def find_model(named: Path | None = None) -> Path:
     if named is not None:
         if found := named if named.is_file() else located(str(named)):
             return found
+        if named.is_dir():
+            raise EngineError(f"{named} is a folder: name the file smart-turn-….onnx in it")
         raise EngineError(f"there is no file {named}, which the option model names")
     for places in (_cached(), _of_pipecat()):
         if best := max(places, key=_rank, default=None):

@@ -31,7 +31,7 @@ from repartee.engines.worker.wire import (
     read_report,
 )
 
-START_S = 30.0  # to load the engine; it takes a second at most where nothing is wrong
+START_S = 30.0  # to load the engine, unless it is known to take longer
 CANCEL_S = 5.0  # to acknowledge a cancel: a step takes long on a loaded machine, for ever if stuck
 END_S = 1.0  # to end after its pipe was closed
 EXIT_S = 0.1  # to learn how a process ended: failures are to be told soon
@@ -112,7 +112,7 @@ class Link:
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, work: str, options: Struct, name: str) -> "Link":
+    async def start(cls, work: str, options: Struct, name: str, start_s: float = START_S) -> "Link":
         """Start a process and wait until its engine is ready.  Raises EngineError."""
         try:
             process = await asyncio.create_subprocess_exec(
@@ -126,11 +126,11 @@ class Link:
         link = cls(process, name)
         link.send(Load(raw(options)))
         try:
-            async with asyncio.timeout(START_S):
+            async with asyncio.timeout(start_s):
                 await link._loaded
         except TimeoutError:
             await link.close()
-            raise EngineError(f"{name} was not ready after {START_S:g} s.") from None
+            raise EngineError(f"{name} was not ready after {start_s:g} s.") from None
         except (EngineError, asyncio.CancelledError):
             await link.close()
             raise

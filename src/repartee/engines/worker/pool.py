@@ -7,16 +7,18 @@ engine has to provide there, is `worker_process`.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
 from msgspec import Struct, msgpack
 
 from repartee.engines.protocols import EngineError
-from repartee.engines.worker.link import Link
+from repartee.engines.worker.link import START_S, Link
 
 R = TypeVar("R")
 
 IDLE_S = 60.0  # how long a further process stays without work
+WAITING = 256  # pieces of work in line
 
 
 class Workers(Generic[R]):
@@ -28,7 +30,8 @@ class Workers(Generic[R]):
 
     Up to `processes` are started: the first by `open`, further ones when every other has
     `at_once` pieces of work; these end again when they had none for a minute.  Pieces of work
-    beyond that wait in line.
+    beyond that wait in line, up to `waiting` of them; what would come after these is refused at
+    once, with the code "overloaded".  A process has `start_s` seconds to make its engine ready.
     """
 
     def __init__(
@@ -40,6 +43,8 @@ class Workers(Generic[R]):
         *,
         processes: int = 1,
         at_once: int = 64,
+        waiting: int = WAITING,
+        start_s: float = START_S,
     ) -> None:
         self._work = work
         self._options = options
@@ -47,8 +52,11 @@ class Workers(Generic[R]):
         self._name = name
         self._processes = processes
         self._at_once = at_once
+        self._waiting = waiting
+        self._start_s = start_s
         self._links: list[Link] = []
         self._places = asyncio.Semaphore(processes * at_once)
+        self._line = 0  # pieces of work that wait for one
         self._starting = asyncio.Lock()
         self._opened = False
 
@@ -74,7 +82,7 @@ class Workers(Generic[R]):
 
         The next input is asked for when the last one is worked off and its results are yielded.
         """
-        async with self._places:
+        async with self._place():
             link = await self._link()
             job = link.begin(request)
             try:
@@ -89,6 +97,26 @@ class Workers(Generic[R]):
                 link.leave(job)
                 self._retire_later(link)
 
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """A place on the processes, in its turn.  Raises EngineError: the line is full."""
+        if self._places.locked() and self._line >= self._waiting:
+            raise EngineError(
+                f"{self._name} has more to do than it can: all {self._processes * self._at_once} "
+                f"places are taken, and {self._line} wait. Try again later, give it more "
+                "processes, or let in fewer sessions.",
+                "overloaded",
+            )
+        self._line += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._line -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
     async def _link(self) -> Link:
         """The process for the next piece of work: the least busy, or a new one if that is full."""
         if (link := self._least_busy()) is not None:
@@ -98,7 +126,7 @@ class Workers(Generic[R]):
                 return link
             if not self._opened:
                 raise EngineError(f"{self._name} is not open.")
-            link = await Link.start(self._work, self._options, self._name)
+            link = await Link.start(self._work, self._options, self._name, self._start_s)
             self._links = [*(each for each in self._links if not each.gone), link]
             return link
 

@@ -1,0 +1,1 @@
+"""A voice with the models of Piper: small neural voices for some forty languages."""
