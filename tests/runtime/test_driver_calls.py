@@ -53,7 +53,7 @@ async def calling(input: AudioInput) -> AsyncIterator[tuple[ClientDouble, Driver
 def test_a_turn_needs_no_append() -> None:
     async def play() -> None:
         async with calling(AudioInput()) as (client, driver):
-            driver.hear_sound(LOUD * 10 + SILENT * 20)
+            driver.inlet.hear_sound(LOUD * 10 + SILENT * 20)
             done = await client.until("response.done")
             assert done["response"]["status"] == "completed"
 
@@ -74,12 +74,12 @@ def test_what_there_is_no_room_for_is_not_heard_and_nobody_is_told_each_time() -
         async with calling(AudioInput(turn_detection=None)) as (client, driver):
             second = bytes(48_000)
             for _ in range(BUFFER_BYTES // len(second) + 10):
-                driver.hear_sound(second)
+                driver.inlet.hear_sound(second)
             kept = await _committed(client)
             assert BUFFER_BYTES - len(second) < len(kept) <= BUFFER_BYTES
             assert not any(event["type"] == "error" for event in client.events)
             client.say("input_audio_buffer.clear")
-            driver.hear_sound(LOUD * 10)
+            driver.inlet.hear_sound(LOUD * 10)
             client.say("input_audio_buffer.commit")
             await client.until("input_audio_buffer.committed", 2)
 
@@ -90,7 +90,7 @@ def test_a_format_of_the_session_is_one_of_its_appends_and_not_of_the_call() -> 
     async def play() -> None:
         input = AudioInput(format=Pcmu(), turn_detection=None)
         async with calling(input) as (client, driver):
-            driver.hear_sound(LOUD * 10)
+            driver.inlet.hear_sound(LOUD * 10)
             client.append(encode(LOUD * 10, "audio/pcmu"))
             told = len(await _committed(client))
             assert told == 2 * len(LOUD) * 10 // 6

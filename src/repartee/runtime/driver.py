@@ -9,14 +9,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from math import inf
 from typing import Protocol, assert_never
 
 from msgspec import Struct, structs
 
 from repartee.engines.protocols import EngineError
-from repartee.protocol import audio, errors
-from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
+from repartee.protocol import audio
+from repartee.protocol.client import ClientEvent
 from repartee.protocol.config import AnyConfig
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
@@ -26,10 +25,9 @@ from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
 from repartee.runtime.accounting import Account
 from repartee.runtime.early import Early
 from repartee.runtime.engines import Engines
+from repartee.runtime.inlet import Inlet
 from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
-from repartee.runtime.taps import Tap
-from repartee.session.admission import sound_fault
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
@@ -49,23 +47,16 @@ from repartee.session.commands import (
     Stop,
     Transcribe,
 )
-from repartee.session.inputs import Failed, Heard, Input, Result, Tick
+from repartee.session.inputs import Failed, Input, Result, Tick
 from repartee.session.outbox import Output
 from repartee.session.session import Session
 from repartee.speech.codec import decode, encode
-from repartee.speech.listener import Listener
 from repartee.speech.patience import Patience
 from repartee.speech.responder import Responder
 from repartee.speech.transcriber import Transcriber
 from repartee.speech.verdict import judge
 
 log = logging.getLogger(__name__)
-
-# A client may send minutes of sound in one message.  What it sends next waits until all but a
-# second of that is judged, so that no other session waits for it.
-FLUSHABLE = audio.size(1000)
-BUDGET_S = 0.005  # of work in one turn of the event loop
-POSTPONABLE = 1024 * 1024  # bytes of messages; beyond them the client has itself to thank
 
 
 class Transport(Protocol):
@@ -101,9 +92,7 @@ class Speaker(Protocol):
 
 
 class Driver:
-    """One session at work; `tap` lets others watch what it hears."""
-
-    tap: Tap | None = None
+    """One session at work; its client comes in by the `inlet`."""
 
     def __init__(
         self,
@@ -127,113 +116,38 @@ class Driver:
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
-        self._session = Session(
-            config,
-            new_id=new_id,
-            now=self._loop.time(),
-            bounds=bounds,
-            said=said,
-            paced=speaker is not None,
+        self._count = bounds.count
+        self._event_bytes = bounds.caps.event_bytes
+        paced = speaker is not None
+        self._session = session = Session(
+            config, new_id=new_id, now=self._loop.time(), bounds=bounds, said=said, paced=paced
         )
         self._speaker = speaker
-        self._listener: Listener = engines.detector.listener(self._heard)
-        self._loudspeaker = Loudspeaker(self._listener)
-        self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
-        self._postponed: list[bytes] = []
-        self._postponed_bytes = 0
-        self._catching_up: asyncio.Handle | None = None
+        self.inlet = Inlet(
+            engines.detector,
+            read=self._read,
+            tell=self._feed,
+            room=lambda: session.room,
+            is_call=paced,
+        )
+        self._loudspeaker = Loudspeaker(self.inlet.listener)
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._early: dict[str, Early] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._bounds = bounds
 
-    def _hear(self, message: bytes) -> None:
-        """One text frame of the client."""
-        if not self._postponed:
-            self._take(message)
-            return
-        self._postpone(message)
-        if self._postponed_bytes > POSTPONABLE:
-            self._listener.flush()
-            self._catch_up()
-
-    def _postpone(self, message: bytes) -> None:
-        self._postponed.append(message)
-        self._postponed_bytes += len(message)
-
-    def _take(self, message: bytes) -> None:
-        event = screen(message, self._bounds.caps.event_bytes) or self._dialect.decode(message)
-        if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
-            self._take_sound(event)
-        elif self._listener.waiting > FLUSHABLE:
-            self._postpone(message)
-        else:
-            self._listener.flush()  # nothing overtakes sound that was sent before it
-            self._feed(event)
-
-    def _is_sound(self, appended: bytes) -> bool:
-        return sound_fault(appended, "audio", self._encoding) is None
-
-    def _take_sound(self, event: InputAudioBufferAppend) -> None:
-        size = audio.decoded_size(len(event.audio), self._encoding)
-        # All of it or nothing: in the session it arrives in pieces.
-        if self._listener.waiting + size > min(audio.BUFFER_BYTES, self._session.room):
-            self._feed(structs.replace(errors.buffer_full(), event_id=event.event_id))
-        else:
-            # A call's listener hears PCM, whatever the client appends.
-            sound = decode(event.audio, self._encoding) if self._speaker else event.audio
-            self._listener.hear(sound, event.event_id)
-
-    def hear_sound(self, pcm: bytes) -> None:
-        """A caller's sound, which comes beside events: 24 kHz mono s16.
-
-        What a buffer that is never committed has no room for is not heard.
-        """
-        if self._listener.waiting + len(pcm) <= min(audio.BUFFER_BYTES, self._session.room):
-            self._listener.hear(pcm)
-
-    def _heard(self, heard: Heard) -> None:
-        if self.tap is not None:
-            self.tap.heard(heard)
-        self._feed(heard)
-        if self._postponed and self._listener.waiting <= FLUSHABLE:
-            self._catch_up_soon()
-
-    def _catch_up_soon(self) -> None:
-        if self._catching_up is None:
-            self._catching_up = self._loop.call_soon(self._catch_up)
-
-    def _catch_up(self, budget_s: float = BUDGET_S) -> None:
-        """Take what was postponed, for so long; some of it may have to wait again."""
-        self._catching_up = None
-        messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
-        until = self._loop.time() + budget_s
-        for place, message in enumerate(messages):
-            self._hear(message)
-            if self._loop.time() > until:
-                for later in messages[place + 1 :]:
-                    self._postpone(later)
-                self._catch_up_soon()
-                return
-
-    def _hear_binary(self) -> None:
-        """A binary frame, which the protocol has no use for."""
-        self._listener.flush()
-        self._catch_up(inf)
-        self._feed(errors.not_an_event("a binary frame"))
+    def _read(self, message: bytes) -> ClientEvent | Refused:
+        return screen(message, self._event_bytes) or self._dialect.decode(message)
 
     async def run(self) -> None:
         """Serve the client until it is gone; nothing of the session is left afterwards."""
         try:
             self._obey(self._session.open())
-            self._transport.listen(self._hear, self._hear_binary)
+            self._transport.listen(self.inlet.hear, self.inlet.hear_binary)
             await self._transport.wait_closed()
         finally:
-            self._listener.close()
+            self.inlet.close()
             self._outlet.shut()
-            if self.tap is not None:
-                self.tap.close()
             if self._timer is not None:
                 self._timer.cancel()
             works = tuple(self._works.values())
@@ -273,11 +187,8 @@ class Driver:
 
     def _do(self, command: Command) -> None:  # noqa: C901 - one case for each command
         match command:
-            case Listen(encoding=encoding):
-                self._encoding = encoding
-                if self._speaker is not None:
-                    command = structs.replace(command, encoding="audio/pcm")
-                self._listener.configure(command)
+            case Listen():
+                self.inlet.configure(command)
             case Transcribe(ref=ref, hints=hints):
                 transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)
                 self._transcribers[ref] = transcriber
@@ -313,10 +224,10 @@ class Driver:
         match command:
             case Play(pcm=pcm):
                 self._speaker.play(pcm)
-                self._listener.sent(pcm, "audio/pcm")
+                self.inlet.listener.sent(pcm, "audio/pcm")
             case Hush():
                 self._speaker.hush()
-                self._listener.hushed()
+                self.inlet.listener.hushed()
             case Duck(softly=softly):
                 self._speaker.duck(softly)
 
@@ -333,7 +244,7 @@ class Driver:
                 self._account.keep(output)
 
     def _reply(self, reply: Reply) -> None:
-        engines, patience, count = self._engines, self._patience, self._bounds.count
+        engines, patience, count = self._engines, self._patience, self._count
         if reply.early:
             self._early[reply.ref] = Early()
         responder = Responder(reply, engines.mind, engines.voice, patience, self._tell, count)

@@ -142,7 +142,7 @@ class Sessions:
             said=terms.said,
             speaker=speaker,
         )
-        driver.tap = self.taps.open(begun.config.id, terms.key_id)
+        driver.inlet.tap = self.taps.open(begun.config.id, terms.key_id)
         return driver
 
     def effective(

@@ -146,7 +146,7 @@ class Calls:
                 terms=asked.terms,
                 speaker=call.playout,
             )
-            call.listen_to_sound(driver.hear_sound)
+            call.listen_to_sound(driver.inlet.hear_sound)
             if not answered.cancelled():  # else the client has left meanwhile
                 answered.set_result(answer)
                 log.info("call answered", extra={"call": call_id})

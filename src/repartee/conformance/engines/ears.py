@@ -148,8 +148,7 @@ async def guesses_only_at_pauses(engine: Recognizer) -> None:
 
 
 async def answers_pauses(engine: Recognizer) -> None:
-    """One that states `guesses` answers a pause, and another after more sound, before it goes on;
-    what was called stable then begins every later hypothesis."""
+    """One that states `guesses` answers each pause, and never takes back what was stable then."""
     if not guesses(engine):
         return
     heard = await hear_paused(engine, sound(engine.rate), sound(engine.rate, 1))
@@ -160,8 +159,7 @@ async def answers_pauses(engine: Recognizer) -> None:
 
 
 async def says_what_it_guessed(engine: Recognizer) -> None:
-    """If silence follows a pause, the final text is that of the complete hypothesis, which has its
-    words as a final one does."""
+    """If silence follows a pause, the final text, words and all, is the complete hypothesis."""
     if not guesses(engine):
         return
     heard = await hear_paused(engine, sound(engine.rate), bytes(engine.rate))

@@ -1,0 +1,150 @@
+"""The way in: a client's messages and its sound, told to the session in the order they came.
+
+A message is told at once, once the sound that was sent before it has been judged.  A client may
+send minutes of sound in one message; what it sends next waits until all but a second of that is
+judged, so that no other session waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from math import inf
+
+from msgspec import structs
+
+from repartee.protocol import audio, errors
+from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
+from repartee.protocol.errors import Refused
+from repartee.runtime.taps import Tap
+from repartee.session.admission import sound_fault
+from repartee.session.commands import Listen
+from repartee.session.inputs import Heard
+from repartee.speech.codec import decode
+from repartee.speech.listener import Listener, SpeechDetector
+
+FLUSHABLE = audio.size(1000)
+BUDGET_S = 0.005  # of work in one turn of the event loop
+POSTPONABLE = 1024 * 1024  # bytes of messages; beyond them the client has itself to thank
+
+Told = ClientEvent | Heard | Refused
+
+
+class Inlet:
+    """Of one session; `tap` lets others watch what it hears.
+
+    `read` makes an event of a text message, `tell` is the session's door, and `room` counts the
+    bytes of sound that its buffer can still take.  Of a call (`is_call`) the sound comes as 24 kHz
+    PCM, whatever its session's format is.
+    """
+
+    tap: Tap | None = None
+
+    def __init__(
+        self,
+        detector: SpeechDetector,
+        *,
+        read: Callable[[bytes], ClientEvent | Refused],
+        tell: Callable[[Told], None],
+        room: Callable[[], float],
+        is_call: bool,
+    ) -> None:
+        self.listener: Listener = detector.listener(self._heard)
+        self._read = read
+        self._tell = tell
+        self._room = room
+        self._is_call = is_call
+        self._loop = asyncio.get_running_loop()
+        self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
+        self._postponed: list[bytes] = []
+        self._postponed_bytes = 0
+        self._catching_up: asyncio.Handle | None = None
+
+    def configure(self, listen: Listen) -> None:
+        """Hear so whatever comes from now on."""
+        self._encoding = listen.encoding
+        if self._is_call:
+            listen = structs.replace(listen, encoding="audio/pcm")
+        self.listener.configure(listen)
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self.listener.close()
+        if self.tap is not None:
+            self.tap.close()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+
+    def hear(self, message: bytes) -> None:
+        """One text frame of the client."""
+        if not self._postponed:
+            self._take(message)
+            return
+        self._postpone(message)
+        if self._postponed_bytes > POSTPONABLE:
+            self.listener.flush()
+            self._catch_up()
+
+    def hear_binary(self) -> None:
+        """A binary frame, which the protocol has no use for."""
+        self.listener.flush()
+        self._catch_up(inf)
+        self._tell(errors.not_an_event("a binary frame"))
+
+    def hear_sound(self, pcm: bytes) -> None:
+        """A caller's sound, which comes beside events: 24 kHz mono s16.
+
+        What a buffer that is never committed has no room for is not heard.
+        """
+        if self._has_room(len(pcm)):
+            self.listener.hear(pcm)
+
+    def _take(self, message: bytes) -> None:
+        event = self._read(message)
+        if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
+            self._take_sound(event)
+        elif self.listener.waiting > FLUSHABLE:
+            self._postpone(message)
+        else:
+            self.listener.flush()  # nothing overtakes sound that was sent before it
+            self._tell(event)
+
+    def _is_sound(self, appended: bytes) -> bool:
+        return sound_fault(appended, "audio", self._encoding) is None
+
+    def _take_sound(self, event: InputAudioBufferAppend) -> None:
+        # All of it or nothing: to the session it comes in pieces.
+        if not self._has_room(audio.decoded_size(len(event.audio), self._encoding)):
+            self._tell(structs.replace(errors.buffer_full(), event_id=event.event_id))
+        else:
+            sound = decode(event.audio, self._encoding) if self._is_call else event.audio
+            self.listener.hear(sound, event.event_id)
+
+    def _has_room(self, size: int) -> bool:
+        return self.listener.waiting + size <= min(audio.BUFFER_BYTES, self._room())
+
+    def _heard(self, heard: Heard) -> None:
+        if self.tap is not None:
+            self.tap.heard(heard)
+        self._tell(heard)
+        if self._postponed and self.listener.waiting <= FLUSHABLE:
+            self._catch_up_soon()
+
+    def _postpone(self, message: bytes) -> None:
+        self._postponed.append(message)
+        self._postponed_bytes += len(message)
+
+    def _catch_up_soon(self) -> None:
+        if self._catching_up is None:
+            self._catching_up = self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self, budget_s: float = BUDGET_S) -> None:
+        """Take what was postponed, for so long; some of it may have to wait again."""
+        self._catching_up = None
+        messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
+        until = self._loop.time() + budget_s
+        for place, message in enumerate(messages):
+            self.hear(message)
+            if self._loop.time() > until:
+                for later in messages[place + 1 :]:
+                    self._postpone(later)
+                self._catch_up_soon()
+                return
