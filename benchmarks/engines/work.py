@@ -63,22 +63,21 @@ class Ears:
 
     async def once(self, delay_s: float = 0) -> Timing:
         await asyncio.sleep(delay_s)
-        ended = 0.0
+        seconds = len(self._sound) / 2 / self._engine.rate
+        begun = time.perf_counter()  # who speaks does not wait until somebody listens
 
         async def audio() -> AsyncIterator[bytes]:
-            nonlocal ended
-            begun, size = time.perf_counter(), 2 * round(self._engine.rate * CHUNK_S)
+            size = 2 * round(self._engine.rate * CHUNK_S)
             for place in range(0, len(self._sound), size):
                 chunk = self._sound[place : place + size]
                 due = begun + (place + len(chunk)) / 2 / self._engine.rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 yield chunk
-            ended = begun + len(self._sound) / 2 / self._engine.rate
 
         async with aclosing(self._engine.recognize(audio(), Hints())) as told:
             async for _ in told:
                 pass
-        late, seconds = time.perf_counter() - ended, len(self._sound) / 2 / self._engine.rate
+        late = time.perf_counter() - begun - seconds
         return Timing(late, late, seconds, seconds)
 
     def endless(self) -> AsyncGenerator[Any, None]:
