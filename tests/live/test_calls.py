@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openai import AsyncOpenAI
 
+from live.caller import Caller as Sideband
 from live.engine_sets import HEARD, QUICK
 from live.server import Server, serving
 from recordings import read
@@ -78,6 +80,30 @@ async def test_a_function_is_called_over_the_data_channel(quick: Server) -> None
         await caller.until("output_audio_buffer.stopped")
         await caller.hears(loud=10)
         assert not caller.all("error")
+
+
+async def test_a_server_runs_the_tools_of_a_call(quick: Server) -> None:
+    """B019, B020: the stock client's sideband; the caller hears the answer."""
+    async with (
+        calling(quick.url) as caller,
+        AsyncOpenAI(base_url=quick.url, api_key="any") as client,
+        client.realtime.connect(call_id=caller.call_id) as connection,
+    ):
+        server = Sideband(connection)
+        await server.until("session.created")
+        await server.update(tools=[WEATHER], tool_choice="required")
+        caller.mouth.say(read(CLIP))
+        made = await server.until("response.function_call_arguments.done")
+        assert made.name == "get_weather"
+        await server.until("response.done")
+        assert not any(caller.loud)
+        output: Any = {"type": "function_call_output", "call_id": made.call_id, "output": "sunny"}
+        await connection.conversation.item.create(item=output)
+        await connection.response.create(response={"tool_choice": "none"})
+        await caller.until("output_audio_buffer.stopped")
+        await caller.hears(loud=10)
+        await server.until("output_audio_buffer.stopped")
+        assert not server.all("error") + server.all("response.output_audio.delta")
 
 
 async def answering(caller: WebRTCCaller, frames: int) -> str:

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ import pytest
 from repartee.server import calls
 from repartee.server.drain import drain
 from repartee.settings import SettingsError, WebRTC
+from server.callers import CALLS, ask, call, hang_up, nothing_left
 from server.doorway import KEY, Answer, Doorway, doorway, http
 from server.visitors import SESSIONS, mint, new_key, post
 from transports.webrtc.caller import WebRTCCaller, on_loopback
 from transports.webrtc.offers import AUDIO, DATA, VIDEO, offer
 
-CALLS = "/v1/realtime/calls"
 BETA = "/v1/realtime?model=gpt-4o-realtime-preview"
 
 
@@ -28,37 +28,12 @@ def _loopback() -> Iterator[None]:
         yield
 
 
-async def ask(door: Doorway, sdp: str, key: str | None = None, path: str = CALLS) -> Answer:
-    lines = [f"POST {path}", "Content-Type: application/sdp"]
-    if key is not None:
-        lines.append(f"Authorization: Bearer {key}")
-    return await door.ask("\n".join(lines), sdp.encode())
-
-
 async def end(door: Doorway) -> None:
     """End all calls as the draining server does."""
     for connection in door.edge.sessions.values():
         connection.abort()
     async with asyncio.timeout(10):
         await asyncio.gather(*door.edge.sessions)
-
-
-@asynccontextmanager
-async def call(
-    door: Doorway, key: str | None = None, path: str = CALLS
-) -> AsyncIterator[WebRTCCaller]:
-    """A call from its session.created to its end."""
-    caller = WebRTCCaller()
-    try:
-        answer = await ask(door, await caller.offer(), key, path)
-        assert answer.status == 201, answer.body
-        assert answer.headers["content-type"].startswith("application/sdp")
-        caller.call_id = answer.headers["location"].removeprefix(f"{CALLS}/")
-        await caller.accept(answer.body.decode())
-        await caller.until("session.created")
-        yield caller
-    finally:
-        await caller.close()
 
 
 def created(caller: WebRTCCaller) -> Any:
@@ -158,13 +133,6 @@ async def ask_by_form(door: Doorway, sdp: str, session: str, key: str | None = N
     return await door.ask("\n".join(lines), f"{body}--B--\r\n".encode())
 
 
-async def nothing_left(door: Doorway) -> None:
-    """What was refused is over within moments."""
-    async with asyncio.timeout(10):
-        await asyncio.gather(*door.edge.sessions)
-    assert not door.edge.sessions
-
-
 @pytest.mark.parametrize(
     ("sdp", "why"),
     [
@@ -211,10 +179,6 @@ async def test_a_key_has_as_many_calls_as_sessions(tmp_path: Path) -> None:
         async with call(door, key):
             pass
         await nothing_left(door)
-
-
-async def hang_up(door: Doorway, call_id: str, key: str | None = None) -> Answer:
-    return await post(door, f"{CALLS}/{call_id}/hangup", key=key)
 
 
 async def test_only_who_began_a_call_hangs_it_up(tmp_path: Path) -> None:

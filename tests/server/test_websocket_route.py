@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from repartee.keys.store import OPEN as UNKEYED
 from repartee.protocol.beta import BETA, BETA_2024
 from repartee.protocol.ga import GA, Dialect
 from repartee.runtime.sessions import Terms
@@ -14,6 +15,7 @@ from repartee.server.request import Request
 from repartee.server.websocket_route import (
     Handshake,
     Refusal,
+    Sideband,
     check_upgrade,
     choose_subprotocol,
     judge,
@@ -130,14 +132,17 @@ def test_a_transcription_session_has_no_model() -> None:
     assert refused == Refusal(message, "invalid_model", 4000)
 
 
-@pytest.mark.parametrize(
-    ("query", "named"), [("call_id=rtc_1", "call_id"), ("intent=dictation", "intent='dictation'")]
-)
-def test_kinds_of_session_that_are_not_served_are_named(query: str, named: str) -> None:
-    refused = judge(request(f"GET /v1/realtime?{query}"), OPEN)
+def test_kinds_of_session_that_are_not_served_are_named() -> None:
+    refused = judge(request("GET /v1/realtime?intent=dictation"), OPEN)
     assert isinstance(refused, Refusal)
-    assert named in refused.message
+    assert "intent='dictation'" in refused.message
     assert (refused.code, refused.close_code) == ("unsupported_session", 4000)
+
+
+def test_who_names_a_call_joins_it() -> None:
+    """B019: and no session of its own, whatever else it says."""
+    asked = request("GET /v1/realtime?call_id=rtc_1&model=m&intent=dictation")
+    assert judge(asked, OPEN) == Sideband("rtc_1", UNKEYED.id)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +215,7 @@ async def test_the_right_key_begins_a_session(headers: dict[str, str]) -> None:
 
 async def test_a_session_that_is_not_served_is_told_after_the_101() -> None:
     async with doorway() as door:
-        client = await upgraded(door, "/v1/realtime?call_id=rtc_1")
+        client = await upgraded(door, "/v1/realtime?intent=dictation")
         error = await error_of(client)
         assert (error["type"], error["param"]) == ("invalid_request_error", None)
         assert await client.goodbye() == (4000, "invalid_request_error.unsupported_session")

@@ -4,7 +4,7 @@ Nothing else is "not applicable": where a server does not answer in time it fail
 """
 
 _REASONS: dict[str, str] = {
-    "B019 B020": "sideband sockets need a WebRTC or SIP call to be attached to",
+    "B019 B020": "cases are played over WebSockets, and sidebands join calls",
     "B021": "translation sessions are not judged",
     "B046 B047": "tools of MCP servers are not judged",
     "B131": "cases are played over WebSockets",

@@ -208,6 +208,12 @@ RULINGS = (
         "`invalid_value` on `audio`; the buffer is unchanged",
         "a stream that is out of step by a byte is noise",
     ),
+    Ruling(
+        ("B019", "B020"),
+        "what a sideband of a call is told",
+        "all that the caller is told from then on, errors of others' events too; no sound",
+        "one session has one stream of events; its sound goes to the caller as media",
+    ),
 )
 
 LIMITED = (
@@ -261,11 +267,5 @@ UNSERVED = (
         "pictures and files as variables of a prompt",
         "refused by name",
         "a stored prompt is text",
-    ),
-    Ruling(
-        ("B019", "B020"),
-        "`?call_id=` (a second socket on a call)",
-        "101, one `error` with code unsupported_session, close 4000",
-        "not built yet",
     ),
 )

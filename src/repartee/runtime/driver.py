@@ -21,10 +21,11 @@ from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.items import InputAudio, Message
 from repartee.protocol.screening import screen
-from repartee.protocol.server import ConversationItemRetrieved, ServerEvent
+from repartee.protocol.server import ConversationItemRetrieved, ServerEvent, SessionCreated
 from repartee.runtime.accounting import Account
 from repartee.runtime.early import Early
 from repartee.runtime.engines import Engines
+from repartee.runtime.ids import random_id
 from repartee.runtime.inlet import Inlet
 from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
@@ -157,6 +158,12 @@ class Driver:
             await asyncio.gather(*works, return_exceptions=True)
             if forget := getattr(self._engines.mind, "forget", None):
                 forget(self._session.config.id)
+
+    def greeting(self) -> bytes | None:
+        """`session.created` for a client that joins later, with the configuration in force."""
+        event = SessionCreated(session=self._session.config)
+        event.event_id = random_id("event")
+        return self._dialect.encode(event)
 
     def _feed(self, event: ClientEvent | Input | Refused) -> None:
         """The one door: tell the session, and obey it.  A fault here is ours: 1011."""

@@ -1,7 +1,8 @@
 """Calls over WebRTC: opened by an SDP offer over HTTP, ended by whoever hangs up.
 
 A call is a session like any other: it begins with what its key and its request say of it, it counts
-towards the limits of its key, and its end is awaited when the server drains.
+towards the limits of its key, and its end is awaited when the server drains.  Whoever shows the key
+that opened it may join it over WebSockets, its sidebands, and hang it up.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from repartee.protocol import creation
 from repartee.protocol.beta import BETA
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA
+from repartee.runtime.driver import Driver
 from repartee.runtime.ids import random_id
 from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.server import call_request
@@ -33,8 +35,18 @@ from repartee.server.problems import (
     no_calls,
     unknown_call,
 )
-from repartee.server.websocket_route import PATHS, Handshake, Refusal, session_of
+from repartee.server.websocket_route import (
+    PATHS,
+    Handshake,
+    Refusal,
+    Sideband,
+    no_such_call,
+    session_of,
+    too_many_sidebands,
+)
 from repartee.settings import SettingsError, WebRTC
+from repartee.transports.fanout import MOST_SIDEBANDS, Fanout
+from repartee.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from repartee.transports.webrtc.call import Call
@@ -46,10 +58,12 @@ _OK = 1000
 
 
 class _Open(Struct):
-    """A call, and the key by which it was opened."""
+    """A call, the key by which it was opened and, once it is answered, its driver."""
 
     call: "Call"
     key: str
+    fanout: Fanout
+    driver: Driver | None = None
 
 
 class Calls:
@@ -64,6 +78,7 @@ class Calls:
         except ValueError as error:
             raise SettingsError(str(error)) from None
         self._calls: dict[str, _Open] = {}
+        edge.attend_call = self.attend
 
     async def create(self, request: Request) -> Response:
         """POST /v1/realtime/calls, or, in the beta API, /v1/realtime?model=….  Raises Problem."""
@@ -85,12 +100,29 @@ class Calls:
         """POST /v1/realtime/calls/{call_id}/hangup.  Raises Problem (404)."""
         caller = self._edge.access.caller(_front(request))
         call_id = request.path_params["call_id"]
-        known = self._calls.get(call_id)
-        if known is None or known.key != caller.key.id:
+        known = self._known(call_id, caller.key.id)
+        if known is None:
             raise unknown_call(call_id)
-        known.call.close(_OK, "hung up")
+        known.fanout.close(_OK, "hung up")
         await known.call.wait_closed()
         return Response(status_code=200)
+
+    async def attend(self, transport: WebSocketTransport, asked: Sideband) -> None:
+        """Let a sideband take part in its call until one of them is over, or tell why not."""
+        known = self._known(asked.call_id, asked.key)
+        greeting = known.driver.greeting() if known and known.driver else None
+        if known is None or greeting is None or not known.fanout.open:
+            no_such_call(asked.call_id).tell(transport)
+        elif known.fanout.full:
+            too_many_sidebands(MOST_SIDEBANDS).tell(transport)
+        else:
+            log.info("sideband joined", extra={"call": asked.call_id})
+            await known.fanout.attend(transport, greeting)
+
+    def _known(self, call_id: str, key: str) -> _Open | None:
+        """The call of this id; one of another key is not told from one that never was."""
+        known = self._calls.get(call_id)
+        return known if known is not None and known.key == key else None
 
     def _check_capacity(self) -> None:
         self._edge.check_capacity()
@@ -121,25 +153,22 @@ class Calls:
             connect_s=self._settings.connect_s,
         )
         call = Call(self._place(), bounds)
-        self._calls[call_id] = _Open(call, caller.key.id)
+        self._calls[call_id] = _Open(call, caller.key.id, Fanout(call))
         answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        serving = self._serve(call_id, call, offer, asked, answered)
+        serving = self._serve(call_id, offer, asked, answered)
         self._edge.serve(serving, call, asked)
         return await answered
 
     async def _serve(
-        self,
-        call_id: str,
-        call: "Call",
-        offer: str,
-        asked: Handshake,
-        answered: "asyncio.Future[str]",
+        self, call_id: str, offer: str, asked: Handshake, answered: "asyncio.Future[str]"
     ) -> None:
         """A call from its offer to its end; what goes wrong before its answer is told there."""
+        opened = self._calls[call_id]
+        call = opened.call
         try:
             answer = await _answer(call, offer)
-            driver = self._sessions.driver(
-                call,
+            opened.driver = driver = self._sessions.driver(
+                opened.fanout,
                 asked.model,
                 asked.dialect,
                 transcribes=asked.transcribes,
@@ -160,6 +189,7 @@ class Calls:
             _tell(answered, internal())
         finally:
             call.abort()
+            opened.fanout.close(_OK, "the call is over")
             await call.wait_closed()
             del self._calls[call_id]
 

@@ -27,12 +27,16 @@ from repartee.server.problems import (
 from repartee.server.request import Request
 from repartee.server.websocket_route import (
     PATHS,
+    AttendCall,
     Handshake,
     Refusal,
+    Sideband,
     StartSession,
     check_upgrade,
     choose_subprotocol,
     judge,
+    no_such_call,
+    wants_call,
     wrong_model,
 )
 from repartee.settings import Settings
@@ -70,10 +74,10 @@ class Ending(Protocol):
 
 
 class Admission(Struct, frozen=True):
-    """A request that may be upgraded: to a session, or to be told why there is none."""
+    """A request that may be upgraded: to a session, to a part in one, or to be told why not."""
 
     websocket_key: str
-    asked: Handshake | Refusal
+    asked: Handshake | Sideband | Refusal
 
 
 class Edge:
@@ -99,6 +103,7 @@ class Edge:
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], Ending] = {}
         self.tasks: set[asyncio.Task[None]] = set()
+        self.attend_call: AttendCall = _attend_none  # until there are calls
         self._models = settings.models
         self._start_session = start_session
         self._work = work or {}
@@ -194,7 +199,8 @@ class Edge:
         if self._start_session is None:
             raise unknown_path(request.method, request.path)
         key = check_upgrade(request)
-        self.check_capacity()
+        if not wants_call(request):  # which takes no more than there is
+            self.check_capacity()
         asked = judge(request, self.access)
         if isinstance(asked, Handshake):
             asked = self.within_limits(asked)
@@ -230,9 +236,12 @@ class Edge:
         self.serve(self._serve(transport, asked), transport, asked)
 
     def serve(
-        self, serving: Coroutine[Any, Any, None], connection: Ending, asked: Handshake | Refusal
+        self,
+        serving: Coroutine[Any, Any, None],
+        connection: Ending,
+        asked: Handshake | Sideband | Refusal,
     ) -> None:
-        """Serve a client for as long as it is there."""
+        """Serve a client for as long as it is there; only a handshake counts as a session."""
         task = asyncio.create_task(serving)
         self.sessions[task] = connection
         task.add_done_callback(self.sessions.pop)
@@ -241,10 +250,14 @@ class Edge:
             self._live.begin(key_id)
             task.add_done_callback(lambda _: self._live.end(key_id))
 
-    async def _serve(self, transport: WebSocketTransport, asked: Handshake | Refusal) -> None:
+    async def _serve(
+        self, transport: WebSocketTransport, asked: Handshake | Sideband | Refusal
+    ) -> None:
         try:
             if isinstance(asked, Refusal):
                 asked.tell(transport)
+            elif isinstance(asked, Sideband):
+                await self.attend_call(transport, asked)
             elif self._start_session is not None:
                 await self._start_session(transport, asked)
                 transport.close(OK, "")
@@ -253,3 +266,7 @@ class Edge:
             transport.close(INTERNAL_ERROR, "internal error")
         finally:
             await transport.wait_closed()
+
+
+async def _attend_none(transport: WebSocketTransport, asked: Sideband) -> None:
+    no_such_call(asked.call_id).tell(transport)

@@ -99,7 +99,8 @@ def _secrets() -> Json:
 
 def _realtime() -> Json:
     # Another intent than "transcription" or "realtime" is refused after the upgrade.
-    words: Json = dict.fromkeys(("model", "deployment", "api-version", "intent"), _STRING)
+    names = ("model", "deployment", "api-version", "intent", "call_id")
+    words: Json = dict.fromkeys(names, _STRING)
     upgrade: Json = {
         "summary": "A session, over a WebSocket.",
         "security": [*_BEARER, {}],  # a wrong key is told after the upgrade

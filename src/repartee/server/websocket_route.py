@@ -20,7 +20,13 @@ from repartee.protocol.server import Error, ErrorBody
 from repartee.runtime.ids import random_id
 from repartee.runtime.sessions import FREE, Terms
 from repartee.server.access import Access, Caller
-from repartee.server.problems import Problem, not_an_upgrade, unknown_path, wrong_method
+from repartee.server.problems import (
+    Problem,
+    not_an_upgrade,
+    unknown_call,
+    unknown_path,
+    wrong_method,
+)
 from repartee.server.request import Request
 from repartee.transports.websocket import WebSocketTransport
 
@@ -43,8 +49,18 @@ class Handshake(Struct, frozen=True):
     terms: Terms = FREE
 
 
+class Sideband(Struct, frozen=True):
+    """A further connection to a call, asked for with the API key of this id."""
+
+    call_id: str
+    key: str
+
+
 StartSession = Callable[[WebSocketTransport, Handshake], Awaitable[None]]
 """Serves one client, from its 101 until it is gone."""
+
+AttendCall = Callable[[WebSocketTransport, Sideband], Awaitable[None]]
+"""The same for one that joins a call."""
 
 
 class Refusal(Struct, frozen=True):
@@ -54,11 +70,12 @@ class Refusal(Struct, frozen=True):
     code: str
     close_code: int
     type: str = "invalid_request_error"
+    param: str | None = None
 
     def tell(self, transport: WebSocketTransport) -> None:
         """One `error` event, then the close frame."""
         body = ErrorBody(
-            type=self.type, code=self.code, message=self.message, param=None, event_id=None
+            type=self.type, code=self.code, message=self.message, param=self.param, event_id=None
         )
         transport.send(_encode(Error(event_id=random_id("event"), error=body)))
         transport.close(self.close_code, f"{self.type}.{self.code}")
@@ -91,17 +108,24 @@ def choose_subprotocol(request: Request) -> str | None:
     return _SUBPROTOCOL if _SUBPROTOCOL in request.words("sec-websocket-protocol") else None
 
 
-def judge(request: Request, access: Access) -> Handshake | Refusal:
-    """What the client asks for, or why it gets no session.
+def wants_call(request: Request) -> bool:
+    """Whether the client wants to join a call; then its query says nothing else."""
+    return bool(request.query.get("call_id"))
+
+
+def judge(request: Request, access: Access) -> Handshake | Sideband | Refusal:
+    """What the client asks for, or why it gets no session.  An ephemeral key joins no call.
 
     Raises Problem for what is not about its key and its session.
     """
     try:
-        caller = access.caller(request, opens_session=True)
+        caller = access.caller(request, opens_session=not wants_call(request))
     except Problem as problem:
         if problem.status != 401:
             raise
         return Refusal(problem.message, "invalid_api_key", _WRONG_KEY)
+    if wants_call(request):
+        return Sideband(request.query["call_id"], caller.key.id)
     if kind := _not_served(request):
         message = f"This server does not serve {kind} yet. Connect to /v1/realtime?model=… instead."
         return Refusal(message, "unsupported_session", _WRONG_SESSION)
@@ -155,6 +179,19 @@ def unopenable(refused: Refused) -> Refusal:
     return Refusal(refused.message, refused.code or "invalid_value", _WRONG_SESSION)
 
 
+def no_such_call(call_id: str) -> Refusal:
+    """Or it was opened with another key."""
+    problem = unknown_call(call_id)
+    code = problem.code or ""
+    return Refusal(problem.message, code, _WRONG_SESSION, problem.type, problem.param)
+
+
+def too_many_sidebands(most: int) -> Refusal:
+    """The call takes no more."""
+    message = f"Rate limit reached: a call may have {most} sidebands at a time."
+    return Refusal(message, "rate_limit_exceeded", _TRY_AGAIN, "rate_limit_error")
+
+
 def unloadable() -> Refusal:
     """An engine that serves the model cannot be loaded; the log says why."""
     message = "The engines of this model cannot be loaded now. Try again later."
@@ -189,9 +226,6 @@ def _transcribes(request: Request) -> bool:
 
 def _not_served(request: Request) -> str | None:
     """The kind of session the client wants, where it is none of those we have."""
-    query = request.query
-    if query.get("call_id"):
-        return "connections to a call (call_id)"
-    intent = query.get("intent")
+    intent = request.query.get("intent")
     known = (None, "", "realtime", "conversation", "transcription")
     return None if intent in known else f"sessions with intent={intent[:40]!r}"

@@ -183,6 +183,11 @@ class WebSocketTransport(WSListener):
     def closed(self) -> bool:
         return self._wire.is_close_frame_sent or self._wire.is_disconnected
 
+    @property
+    def untaken(self) -> int:
+        """Bytes that neither the client nor the kernel has taken from us."""
+        return self._stream.get_write_buffer_size()
+
     def listen(self, hear: Callable[[bytes], None], hear_binary: Callable[[], None]) -> None:
         self._hear, self._hear_binary = hear, hear_binary
         self._loop.call_soon(self._catch_up)
@@ -194,8 +199,8 @@ class WebSocketTransport(WSListener):
         # view of a header which the next frame overwrites (picows 2.3.1).
         self._wire.send_reuse_external_bytearray(WSMsgType.TEXT, _HEADROOM + frame, len(_HEADROOM))
         self._sent += len(frame)
-        if self._stall is None and self._untaken():
-            self._watch(self._sent - self._untaken(), _LOOKS)
+        if self._stall is None and self.untaken:
+            self._watch(self._sent - self.untaken, _LOOKS)
         if not self._taken.is_set():
             self._steer_reading()
 
@@ -316,7 +321,7 @@ class WebSocketTransport(WSListener):
         stream = self._stream
         if stream.is_closing():
             return
-        piled_up = bool(self._early) or self._untaken() > 2 * self._bounds.output_lead_bytes
+        piled_up = bool(self._early) or self.untaken > 2 * self._bounds.output_lead_bytes
         if piled_up and not self.closed:
             stream.pause_reading()
         elif not stream.is_reading():
@@ -328,10 +333,6 @@ class WebSocketTransport(WSListener):
     def _stream(self) -> asyncio.Transport:
         return self._wire.underlying_transport
 
-    def _untaken(self) -> int:
-        """Bytes that neither the client nor the kernel has taken from us."""
-        return self._stream.get_write_buffer_size()
-
     def _watch(self, taken: int, looks: int) -> None:
         """While output waits, see from time to time that the client takes some of it."""
         pause = self._bounds.slow_consumer_s / _LOOKS
@@ -339,10 +340,10 @@ class WebSocketTransport(WSListener):
 
     def _look(self, before: int, looks: int) -> None:
         self._stall = None
-        taken = self._sent - self._untaken()
+        taken = self._sent - self.untaken
         if taken > before:
             looks = _LOOKS
         if looks == 0:
             self.close(POLICY_VIOLATION, "slow_consumer")
-        elif self._untaken() and not self.closed:
+        elif self.untaken and not self.closed:
             self._watch(taken, looks)
