@@ -228,8 +228,8 @@ class Stage:
         self.ear.listen(self.now)
         if isinstance(event, Heard):
             self.mouth.say(event.pcm)
-        elif isinstance(event, InputAudioBufferAppend):
-            self.mouth.say(event.audio)  # unjudged, and, if it is refused, heard by nobody
+        elif isinstance(event, InputAudioBufferAppend) and not self._is_faulty(event):
+            self.mouth.say(event.audio)
         outputs = self.session.step(event, self.now)
         for output in outputs:
             self.ear.told(output, asked=isinstance(event, ConversationItemTruncate))
@@ -238,6 +238,9 @@ class Stage:
         self.ear.step_is_over()
         assert not (was_early and answers), "nobody may hear of it yet"
         return answers
+
+    def _is_faulty(self, event: InputAudioBufferAppend) -> bool:
+        return sound_fault(event.audio, "audio", self.encoding) is not None
 
     def settle(self) -> None:
         """Let all open work come to its end, as engines do when nobody disturbs them."""

@@ -17,7 +17,8 @@ from recordings import microphone, read
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-SILENT_MS = 300  # in which an interrupted answer has to be silent
+# In which an interrupted answer has to be silent; where tests share two cores nobody can promise it.
+SILENT_MS = 300 if LONG_FORM else 1000
 APP = "http://app.localhost"
 FROM_APP = ("--set", f"server.allowed_origins={APP}")
 CLIENTS = ["guide", "openai", "agents"] if LONG_FORM else ["agents"]

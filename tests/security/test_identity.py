@@ -18,7 +18,7 @@ PATHS = ["/v1/models", "/v1/models/gpt-realtime", "/v1/nothing", "/v1/realtime/c
 async def test_attack_1_no_key(keyed: Server, path: str) -> None:
     answer = await ask(keyed, f"GET {path}")
     assert (answer.status, answer.code) == (401, "invalid_api_key")
-    assert answer.headers["www-authenticate"] == "bearer"
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_attack_1_no_key_for_a_session(keyed: Server) -> None:
