@@ -8,15 +8,14 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+SAID = (*"abcdef", '"')
+CALL = "<tool_call>\n"  # tried now and then, by which a grammar gets its way
+UNSAID = -20.0
 END, BEGIN = "<|im_end|>", "<|im_start|>"
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
 
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 # Functions are described to it and called by it as the models of Qwen do.
-CALLING = (
+TEMPLATE = (
     "{% if tools %}<|im_start|>system\n<tools>{% for tool in tools %}\n{{ tool | tojson }}"
     '{% endfor %}\n</tools>\nCall one as <tool_call>\n{"name": <name>, "arguments": <arguments>}\n'
     "</tool_call><|im_end|>\n{% endif %}{% for message in messages %}<|im_start|>{{ message.role }}"
@@ -30,9 +29,14 @@ CALLING = (
 WIDTH, WIDER, HEADS, LAYERS = 64, 96, 4, 2
 
 
-def gguf_model(path: Path, *, template: str = CALLING, ends: bool = True) -> Path:
-    """A model of two layers that spells with the printable part of ASCII; it `ends`, or not."""
-    tokens = [("<unk>", UNKNOWN), (END, CONTROL), (BEGIN, CONTROL)]
+def gguf_model(path: Path, *, ends: bool = True, controls: bool = True) -> Path:
+    """A model of two layers that spells with a few letters; it `ends` soon, or never.
+
+    Without `controls` its markers are called plain text.
+    """
+    tokens = [("<unk>", UNKNOWN)]
+    tokens += [(marker, CONTROL if controls else NORMAL) for marker in (END, BEGIN)]
+    tokens += [(text, NORMAL) for text in (*SAID, CALL)]
     tokens += [(f"<0x{byte:02X}>", BYTE) for byte in range(256)]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_context_length(4096)
@@ -53,8 +57,8 @@ def gguf_model(path: Path, *, template: str = CALLING, ends: bool = True) -> Pat
     writer.add_bos_token_id(2)
     writer.add_add_bos_token(False)
     writer.add_add_space_prefix(False)
-    writer.add_chat_template(template)
-    _add_weights(writer, len(tokens), ends)
+    writer.add_chat_template(TEMPLATE)
+    _add_weights(writer, [text for text, _ in tokens], ends)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -62,7 +66,13 @@ def gguf_model(path: Path, *, template: str = CALLING, ends: bool = True) -> Pat
     return path
 
 
-def _add_weights(writer: gguf.GGUFWriter, tokens: int, ends: bool) -> None:
+def _liking(token: str, ends: bool) -> float:
+    if token == END:
+        return 0 if ends else UNSAID
+    return 0.2 if token in SAID or token == CALL else UNSAID
+
+
+def _add_weights(writer: gguf.GGUFWriter, tokens: list[str], ends: bool) -> None:
     random = np.random.default_rng(3)
 
     def add(name: str, *shape: int) -> None:
@@ -74,14 +84,11 @@ def _add_weights(writer: gguf.GGUFWriter, tokens: int, ends: bool) -> None:
 
     # The first number of each token's embedding is the same and large, so that the first column
     # of the last matrix is a bias.
-    embedding = random.normal(0, 0.3, (tokens, WIDTH))
+    embedding = random.normal(0, 0.3, (len(tokens), WIDTH))
     embedding[:, 0] = 8
     writer.add_tensor("token_embd.weight", embedding.astype(np.float32))
-    output = random.normal(0, 0.3, (tokens, WIDTH))
-    output[:, 0] = -20
-    output[3 + ord(" ") : 3 + ord("~"), 0] = 0
-    if ends:
-        output[1, 0] = 0
+    output = random.normal(0, 0.05, (len(tokens), WIDTH))
+    output[:, 0] = [_liking(token, ends) for token in tokens]
     writer.add_tensor("output.weight", output.astype(np.float32))
     add_ones("output_norm")
     for layer in range(LAYERS):

@@ -48,6 +48,8 @@ def _parameters(options: Options, socket: str) -> CommonParams:
     params.use_jinja = True  # without it there are no function calls
     if options.chat_template:
         params.chat_template = options.chat_template
+    if options.seed is not None:
+        params.sampling.seed = options.seed
     params.verbosity = _ERRORS
     params.hostnames = [socket]
     params.n_threads_http = 1

@@ -20,6 +20,7 @@ from repartee.engines.llama.wire import Chunk, Options, Question
 from repartee.engines.worker.work import Steps, WorkError, describe
 
 POLL_S = 0.05  # that a step waits for a chunk; orders come in meanwhile
+TEMPLATE = "Jinja Exception: "
 STUCK_S = 120.0  # without a token, or a sign that the question is being read: it hangs
 
 
@@ -98,10 +99,19 @@ class Answering:
         try:
             self._serving.ask(body, self._take)
         except Exception as error:
-            self._failure = describe(error)
+            self._failure = _refusal(str(error)) or describe(error)
         self._serving.tell()
 
     def _take(self, chunk: str) -> bool:
         self._chunks.append(chunk)
         self._serving.tell()
         return self._left
+
+
+def _refusal(message: str) -> str:
+    """What a chat template has against a conversation: of all complaints the one without its words.
+
+    Empty for others.
+    """
+    what = message.partition(TEMPLATE)[2].partition("\n")[0]
+    return f"the model's chat template refuses the conversation: {what}" if what else ""

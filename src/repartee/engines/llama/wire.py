@@ -16,6 +16,7 @@ class Options(Struct, frozen=True):
     batch: int
     cache_mib: int
     chat_template: str
+    seed: int | None = None
 
 
 class Question(Struct, frozen=True):
