@@ -3,9 +3,9 @@
 import faulthandler
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
 from xllamacpp import CommonParams, Server
@@ -25,14 +25,13 @@ def load(options: Options) -> Server:
     It insists on a port for HTTP, which anyone on this machine could use.  It gets a socket in a
     folder that is removed at once.
     """
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as folder:
-        with _heard(said):
-            try:
-                return Server(_parameters(options, f"{folder}/unused.sock"))
-            except RuntimeError:
-                said.seek(0)
-                reason = _reason(said.read().decode("utf-8", "replace"))
-                raise WorkError(f"{options.model}: {reason}") from None
+    with TemporaryFile() as said, TemporaryDirectory() as folder, _heard(said):
+        try:
+            return Server(_parameters(options, f"{folder}/unused.sock"))
+        except RuntimeError:
+            said.seek(0)
+            reason = _reason(said.read().decode("utf-8", "replace"))
+            raise WorkError(f"{options.model}: {reason}") from None
 
 
 def _parameters(options: Options, socket: str) -> CommonParams:

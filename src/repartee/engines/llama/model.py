@@ -17,6 +17,8 @@ from repartee.engines.protocols import EngineError, Stopped, Text, ToolCall, Usa
 from repartee.engines.worker.pool import Workers
 from repartee.protocol.prompt import Prompt
 
+_Result = Text | ToolCall | Usage | Stopped
+
 LOAD_S = 300.0  # to read several gigabytes from a disk
 
 _TOO_LONG = '"exceed_context_size_error"'  # llama.cpp's own name of it
@@ -93,7 +95,7 @@ class Llama:
     async def close(self) -> None:
         await self._workers.close()
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Text | ToolCall | Usage | Stopped, None]:
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[_Result, None]:
         """See `LanguageModel`."""
         answer = ChatAnswer()
         async with aclosing(self._workers.run(Question(self._body(prompt)), _nothing())) as chunks:
@@ -168,5 +170,5 @@ def _text(path: Path) -> str:
 
 async def _nothing() -> AsyncGenerator[bytes, None]:
     """A question is asked all at once."""
-    for none in ():
-        yield none
+    return
+    yield b""
