@@ -19,9 +19,10 @@ from repartee.engines.llama.vocabulary import Unreadable, breaker, control_token
 from repartee.engines.llama.wire import Chunk, Options, Question
 from repartee.engines.worker.work import Steps, WorkError, describe
 
-POLL_S = 0.05  # that a step waits for a chunk; orders come in meanwhile
-TEMPLATE = "Jinja Exception: "
+POLL_S = 0.005  # that a step waits for a chunk; others may be asked meanwhile
 STUCK_S = 120.0  # without a token, or a sign that the question is being read: it hangs
+
+_TEMPLATE = "Jinja Exception: "
 
 
 class Serving:
@@ -69,9 +70,9 @@ class Answering:
         self._serving = serving
         self._chunks: deque[str] = deque()
         self._left = False
+        self._over = False
         self._failure = ""
-        self._thread = Thread(target=self._ask, args=(body,), daemon=True)
-        self._thread.start()
+        Thread(target=self._ask, args=(body,), daemon=True).start()
 
     def feed(self, data: bytes) -> Steps:
         yield from ()
@@ -79,10 +80,10 @@ class Answering:
     def finish(self) -> Steps:
         known, heard = 0, time.monotonic()
         while True:
-            over = not self._thread.is_alive()  # before looking: nothing comes after that
+            over = self._over  # before looking: nothing comes after that
             while self._chunks:
-                heard = time.monotonic()
                 yield Chunk(self._chunks.popleft())
+                heard = time.monotonic()
             if over:
                 break
             if time.monotonic() - heard > STUCK_S:
@@ -100,6 +101,7 @@ class Answering:
             self._serving.ask(body, self._take)
         except Exception as error:
             self._failure = _refusal(str(error)) or describe(error)
+        self._over = True
         self._serving.tell()
 
     def _take(self, chunk: str) -> bool:
@@ -113,5 +115,5 @@ def _refusal(message: str) -> str:
 
     Empty for others.
     """
-    what = message.partition(TEMPLATE)[2].partition("\n")[0]
+    what = message.partition(_TEMPLATE)[2].partition("\n")[0]
     return f"the model's chat template refuses the conversation: {what}" if what else ""

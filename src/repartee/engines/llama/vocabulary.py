@@ -116,9 +116,12 @@ def breaker(controls: Iterable[str]) -> Callable[[Any], Any]:
 
     The names of fields stay as they are: no client chooses them where a template writes them.
     """
-    texts = "|".join(map(re.escape, controls))
-    # Looks ahead, so that one which begins within another is found, too.
-    begin = re.compile(f"(?={texts})(.)", re.DOTALL) if texts else None
+    texts = sorted(controls)
+    firsts = "".join(sorted({re.escape(text[0]) for text in texts}))
+    # Looks ahead, so that one which begins within another is found, too; and at one letter first,
+    # as some models have thousands of them.
+    ahead = "|".join(map(re.escape, texts))
+    begin = re.compile(f"(?=[{firsts}])(?={ahead})(.)", re.DOTALL) if texts else None
 
     def broken(value: Any) -> Any:
         if isinstance(value, str):
