@@ -24,11 +24,6 @@ PLACES = 2
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return gguf_model(tmp_path_factory.mktemp("llama") / "tiny.gguf")
-
-
-@pytest.fixture(scope="module")
 def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return gguf_model(tmp_path_factory.mktemp("llama") / "endless.gguf", ends=False)
 

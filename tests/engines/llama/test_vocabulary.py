@@ -10,13 +10,8 @@ from engines.llama.models import BEGIN, END, gguf_model
 from repartee.engines.llama.vocabulary import JOINER, Unreadable, breaker, control_tokens
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return gguf_model(tmp_path_factory.mktemp("llama") / "tiny.gguf")
-
-
-def test_the_control_tokens_of_a_file(model: Path) -> None:
-    assert control_tokens(model) == ["<unk>", END, BEGIN]
+def test_the_control_tokens_of_a_file(file: Path) -> None:
+    assert control_tokens(file) == ["<unk>", END, BEGIN]
 
 
 def test_markers_that_the_file_calls_text(tmp_path: Path) -> None:
@@ -25,9 +20,9 @@ def test_markers_that_the_file_calls_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 4, 23, 100, 1000])
-def test_what_is_cut_off_or_no_model_is_told(model: Path, tmp_path: Path, size: int) -> None:
+def test_what_is_cut_off_or_no_model_is_told(file: Path, tmp_path: Path, size: int) -> None:
     cut = tmp_path / "cut.gguf"
-    cut.write_bytes(model.read_bytes()[:size])
+    cut.write_bytes(file.read_bytes()[:size])
     with pytest.raises(Unreadable, match="it is cut off" if size else "it is no GGUF file"):
         control_tokens(cut)
 
