@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engines.endpoint import Answer, Endpoint, thinks
+from engines.llama.models import gguf_model
 from engines.piper.voices import piper
 from engines.realtime.upstream import serving
 from engines.sherpa.models import nemo_ctc
@@ -89,6 +90,9 @@ async def running(role: Role, name: str) -> AsyncIterator[Any]:
         elif role == "turn" and name in ("auto", "smart-turn"):
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = tiny_model(Path(folder))
+        elif name == "llama":
+            folder = stack.enter_context(TemporaryDirectory())
+            options |= {"model": str(gguf_model(Path(folder) / "tiny.gguf")), "seed": 5}
         elif name == "piper":
             folder = stack.enter_context(TemporaryDirectory())
             options["model"] = piper(Path(folder))
