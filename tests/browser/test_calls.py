@@ -17,7 +17,7 @@ from recordings import microphone, read
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-# In which an interrupted answer has to be silent; where tests share two cores, in less than a second.
+# In which an interrupted answer has to be silent; a second, where tests share two cores.
 SILENT_MS = 300 if LONG_FORM else 1000
 APP = "http://app.localhost"
 FROM_APP = ("--set", f"server.allowed_origins={APP}")

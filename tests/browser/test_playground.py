@@ -18,7 +18,7 @@ from live.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-# In which an interrupted answer has to be silent; where tests share two cores, in less than a second.
+# In which an interrupted answer has to be silent; a second, where tests share two cores.
 SILENT_MS = 300 if LONG_FORM else 1000
 LATE_MS = 250  # by which two clocks of the page may differ on a busy machine
 
