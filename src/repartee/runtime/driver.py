@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 from typing import Protocol, assert_never
 
 from msgspec import Struct, structs
@@ -94,6 +95,8 @@ class Speaker(Protocol):
 
 class Driver:
     """One session at work; its client comes in by the `inlet`."""
+
+    _due = inf  # when the timer will be
 
     def __init__(
         self,
@@ -293,9 +296,12 @@ class Driver:
         """One timer, armed anew only when the deadline moves."""
         if self._session.closed:
             return
-        if self._timer is None or self._timer.when() != deadline:
+        if self._timer is None or self._due != deadline:
             if self._timer is not None:
                 self._timer.cancel()
+            self._due = (
+                deadline  # uvloop's handle cannot tell, where it is due within a millisecond
+            )
             self._timer = self._loop.call_at(deadline, self._tick)
 
     def _tick(self) -> None:
