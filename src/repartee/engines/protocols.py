@@ -36,6 +36,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+# Declared apart, for worker processes to have them without numpy.
+from repartee.engines.hypothesis import Word as Word
+from repartee.engines.hypothesis import Words as Words
 from repartee.protocol.prompt import Hints, Prompt, VoiceChoice
 
 Frames = NDArray[np.float32]
@@ -51,32 +54,6 @@ class EngineError(Exception):
     def __init__(self, message: str, code: str = "engine_error") -> None:
         super().__init__(message)
         self.code = code
-
-
-class Word(Struct, frozen=True):
-    """One recognised word with its natural-log posterior and its place in the audio (ms)."""
-
-    text: str
-    logprob: float
-    start_ms: int
-    end_ms: int
-
-
-class Words(Struct, frozen=True):
-    """The whole hypothesis so far; the first `stable` characters will never be taken back.
-
-    The last one an engine yields has `final=True` and is stable throughout.  Audio without
-    speech gives a final hypothesis with empty text.
-
-    A `complete` one is what the final hypothesis would be, words and all, if nothing but silence
-    followed; it is only given in answer to a pause.  It need not be stable.
-    """
-
-    text: str
-    stable: int = 0
-    final: bool = False
-    words: tuple[Word, ...] = ()
-    complete: bool = False
 
 
 class Text(Struct, frozen=True):

@@ -10,9 +10,10 @@ import pytest
 
 from engines.processes import memory_mb
 from recordings import read, recorded
+from repartee.engines.hypothesis import Words
 from repartee.engines.pocketsphinx.hearing import STRETCH_MS, Hearer, Hearing
 from repartee.engines.pocketsphinx.level import RATE
-from repartee.engines.pocketsphinx.wire import Options, Turn, Words
+from repartee.engines.pocketsphinx.wire import Options, Turn
 
 SENTENCE = "ls_other_1688-142285-0003"
 OTHER = "librivox_austen_0890"

@@ -1,22 +1,11 @@
-"""What the recogniser's process tells can be read as what the recogniser gives."""
+"""What is asked of the worker process survives the pipe."""
 
-from msgspec import Struct, msgpack, structs
+import pytest
+from msgspec import Struct, msgpack
 
-from repartee.engines import protocols
-from repartee.engines.pocketsphinx import wire
-
-
-def fields(kind: type[Struct]) -> list[str]:
-    return [field.name for field in structs.fields(kind)]
+from repartee.engines.pocketsphinx.wire import Options, Turn
 
 
-def test_the_fields_are_the_same() -> None:
-    assert fields(wire.Words) == fields(protocols.Words)
-    assert fields(wire.Word) == fields(protocols.Word)
-
-
-def test_a_hypothesis_survives() -> None:
-    told = wire.Words("hello", 5, final=True, words=(wire.Word("hello", -0.5, 10, 400),))
-    word = protocols.Word("hello", -0.5, 10, 400)
-    read = msgpack.decode(msgpack.encode(told), type=protocols.Words)
-    assert read == protocols.Words("hello", 5, final=True, words=(word,))
+@pytest.mark.parametrize("said", [Options(20_000), Turn()])
+def test_it_survives(said: Struct) -> None:
+    assert msgpack.decode(msgpack.encode(said), type=type(said)) == said

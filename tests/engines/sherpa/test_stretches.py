@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repartee.engines.hypothesis import Words
 from repartee.engines.sherpa.streams import MS
 from repartee.engines.sherpa.stretches import LONGEST_MS, Found, StretchHearer, quiet_place
-from repartee.engines.sherpa.wire import Turn, Words
+from repartee.engines.sherpa.wire import Turn
 from repartee.engines.worker.work import Steps
 
 SECOND = 2 * 1000 * MS  # bytes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repartee.engines.sherpa.wire import Word
+from repartee.engines.hypothesis import Word
 from repartee.engines.sherpa.wording import Settling, is_word_by_word, joined, words
 
 

@@ -13,9 +13,10 @@ from msgspec import structs
 
 from engines.whisper.models import whisper_model
 from engines.whisper.sounds import RATE, sound
+from repartee.engines.hypothesis import Words
 from repartee.engines.whisper.hearing import WINDOW_MS, Hearer, Hearing
 from repartee.engines.whisper.pieces import Piece
-from repartee.engines.whisper.wire import Options, Turn, Words
+from repartee.engines.whisper.wire import Options, Turn
 
 PLAIN = Options(
     model="",

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 import pocketsphinx  # type: ignore[import-untyped]
 
+from repartee.engines.hypothesis import Word, Words
 from repartee.engines.pocketsphinx.level import RATE, Level
 from repartee.engines.pocketsphinx.lexicon import Lexicon
 from repartee.engines.pocketsphinx.pause import LEAD, Pause, power
-from repartee.engines.pocketsphinx.wire import Options, Turn, Word, Words
+from repartee.engines.pocketsphinx.wire import Options, Turn
 from repartee.engines.worker.work import Steps
 
 MS = RATE * 2 // 1000  # bytes

@@ -1,8 +1,4 @@
-"""What the recogniser and its worker process say to each other.
-
-The results have the fields of `engines.protocols.Words`, as which they are read; the process does
-not load that module, for numpy's sake.
-"""
+"""What the recogniser asks of its worker process; what is heard is in `engines.hypothesis`."""
 
 from msgspec import Struct
 
@@ -15,22 +11,3 @@ class Options(Struct, frozen=True):
 
 class Turn(Struct, frozen=True):
     """The request: one turn.  There is nothing to choose for it."""
-
-
-class Word(Struct, frozen=True):
-    """See `engines.protocols.Word`."""
-
-    text: str
-    logprob: float
-    start_ms: int
-    end_ms: int
-
-
-class Words(Struct, frozen=True):
-    """See `engines.protocols.Words`."""
-
-    text: str
-    stable: int = 0
-    final: bool = False
-    words: tuple[Word, ...] = ()
-    complete: bool = False

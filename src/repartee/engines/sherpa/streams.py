@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repartee.engines.sherpa.wire import Ears, Turn, Word, Words
+from repartee.engines.hypothesis import Word, Words
+from repartee.engines.sherpa.wire import Ears, Turn
 from repartee.engines.sherpa.wording import Settling, is_word_by_word, joined, words
 from repartee.engines.worker.work import Steps
 

@@ -13,8 +13,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from repartee.engines.hypothesis import Word, Words
 from repartee.engines.sherpa.streams import MS, RATE, samples
-from repartee.engines.sherpa.wire import Ears, Turn, Word, Words
+from repartee.engines.sherpa.wire import Ears, Turn
 from repartee.engines.sherpa.wording import is_word_by_word, joined, words
 from repartee.engines.worker.work import Steps
 

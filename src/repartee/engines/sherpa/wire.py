@@ -1,6 +1,6 @@
 """What ears and voice say to their worker processes, and these to them.
 
-Results have the fields of those of `engines.protocols`; the processes do not load that module.
+What is heard comes back as `engines.hypothesis` has it.
 """
 
 from msgspec import Struct
@@ -24,25 +24,6 @@ class Turn(Struct, frozen=True):
 
     language: str = ""
     hotwords: tuple[str, ...] = ()
-
-
-class Word(Struct, frozen=True):
-    """See `engines.protocols.Word`."""
-
-    text: str
-    logprob: float
-    start_ms: int
-    end_ms: int
-
-
-class Words(Struct, frozen=True):
-    """See `engines.protocols.Words`."""
-
-    text: str
-    stable: int = 0
-    final: bool = False
-    words: tuple[Word, ...] = ()
-    complete: bool = False
 
 
 class Voice(Struct, frozen=True):

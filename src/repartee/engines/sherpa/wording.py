@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from repartee.engines.sherpa.wire import Word
+from repartee.engines.hypothesis import Word
 
 TOKEN_MS = 80  # what a last token is taken to last; models tell beginnings only
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Timer
 
+from repartee.engines.hypothesis import Word, Words
 from repartee.engines.whisper.agreement import Agreement
 from repartee.engines.whisper.decoding import RATE, Decoder, Dropped
 from repartee.engines.whisper.pieces import Piece, joined
 from repartee.engines.whisper.silence import audible
-from repartee.engines.whisper.wire import Options, Turn, Word, Words
+from repartee.engines.whisper.wire import Options, Turn
 from repartee.engines.worker.work import Steps
 
 MS = RATE * 2 // 1000  # bytes

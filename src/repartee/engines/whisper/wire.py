@@ -1,7 +1,4 @@
-"""What the recogniser and its worker process say to each other.
-
-The results have the fields of `engines.protocols.Words`, as which they are read.
-"""
+"""What the recogniser asks of its worker process; what is heard is in `engines.hypothesis`."""
 
 from msgspec import Struct
 
@@ -25,22 +22,3 @@ class Turn(Struct, frozen=True):
     language: str | None = None
     prompt: str = ""
     keywords: tuple[str, ...] = ()
-
-
-class Word(Struct, frozen=True):
-    """See `engines.protocols.Word`."""
-
-    text: str
-    logprob: float
-    start_ms: int
-    end_ms: int
-
-
-class Words(Struct, frozen=True):
-    """See `engines.protocols.Words`."""
-
-    text: str
-    stable: int = 0
-    final: bool = False
-    words: tuple[Word, ...] = ()
-    complete: bool = False
