@@ -19,6 +19,7 @@ from repartee.protocol.ga import GA, Dialect
 from repartee.runtime import outlet
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions, Terms, Unopenable
+from repartee.session.tolerance import Tolerance
 from repartee.settings import Choice, Models, Session, Settings, SettingsError
 from repartee.usage.recorder import Recorder
 from repartee.usage.report import sums
@@ -237,3 +238,35 @@ async def test_a_key_may_shorten_its_sessions(minutes: float | None, lived: floa
 
 def test_what_is_bound_is_not_shown_by_accident() -> None:
     assert "Sing" not in repr(Terms("key_1", said=SINGING))
+
+
+@pytest.mark.parametrize(
+    ("speculate", "billed", "guesses", "foresees"),
+    [
+        (None, (), True, True),
+        (None, ("mind",), True, False),
+        (None, ("voice",), True, False),
+        (None, ("ears",), False, False),
+        (True, ("ears", "mind"), True, True),
+        (False, (), False, False),
+    ],
+)
+def test_work_ahead_is_done_where_it_costs_nothing_or_is_asked_for(
+    speculate: bool | None, billed: tuple[str, ...], guesses: bool, foresees: bool
+) -> None:
+    engines = EnginesByModel(FAKES)
+    for role in billed:
+        vars(getattr(engines.of(None), role))["billed"] = True
+    settings = _with(session=Session(speculate=speculate))
+    bounds = Sessions(settings, engines).grounds("any").bounds
+    assert (bounds.guesses, bounds.foresees) == (guesses, foresees)
+
+
+def test_speech_over_an_answer_is_put_up_with_where_settings_say_so() -> None:
+    settings = _with(session=Session(tolerate_ms=400, backchannels=("Mhm", "OK")))
+    told, usual = (
+        Sessions(each, EnginesByModel(each)).grounds("any").bounds.tolerance
+        for each in (settings, FAKES)
+    )
+    assert told == Tolerance(400, frozenset({"mhm", "ok"}))
+    assert usual is None

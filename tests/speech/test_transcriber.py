@@ -153,6 +153,39 @@ def test_a_guess_starts_no_deadline() -> None:
     assert final.final
 
 
+def test_what_was_asked_before_the_last_pause_is_no_guess_at_it() -> None:
+    """Ears are still busy with one pause when the next one comes: they are asked anew."""
+
+    class Slow(Guessing):
+        async def recognize(
+            self, audio: AsyncIterator[bytes], hints: Hints
+        ) -> AsyncGenerator[Words, None]:
+            async for words in super().recognize(audio, hints):
+                await asyncio.sleep(1)
+                yield words
+
+    async def play() -> list[Transcribed]:
+        told: list[Transcribed] = []
+
+        async def tell(fact: Transcribed) -> None:
+            told.append(fact)
+
+        transcriber = Transcriber("item_1", Slow(16_000), Hints(), 5)
+        running = asyncio.create_task(transcriber.run(tell))
+        for _ in range(2):
+            transcriber.hear(bytes(4800))
+            transcriber.guess()
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(5)
+        transcriber.settle()
+        await running
+        return told
+
+    outdated, guess, final = run(play())
+    assert (outdated.complete, guess.complete, final.final) == (False, True, True)
+    assert int(guess.text) > int(outdated.text)
+
+
 @pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
 @pytest.mark.parametrize("rate", [8_000, 16_000])
 def test_telephone_sound_is_decoded(law: Law, rate: int) -> None:
