@@ -184,5 +184,5 @@ def test_importing_the_registry_loads_no_engine() -> None:
         [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
     )
     loaded = {name for name in ran.stdout.split() if name.startswith(("httpx2", "repartee.eng"))}
-    rooms = {"", ".options", ".protocols", ".registry"}
+    rooms = {"", ".hypothesis", ".options", ".protocols", ".registry"}
     assert loaded == {f"repartee.engines{room}" for room in rooms}
