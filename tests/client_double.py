@@ -152,7 +152,7 @@ async def conversation(
         Config(id="sess_1", expires_at=3600, **config),
         client,
         cast("Engines", engines or EngineDouble()),
-        new_id=session_ids(),
+        new_id=session_ids(bytes(16)),
         bounds=bounds or Bounds(),
         patience=patience or Patience(),
         dialect=dialect,

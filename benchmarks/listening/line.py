@@ -55,7 +55,7 @@ async def line(
         Config(id="sess_1", expires_at=3600, **config),
         client,
         engines,
-        new_id=session_ids(),
+        new_id=session_ids(bytes(16)),
         bounds=bounds or Bounds(),
         patience=Patience(),
     )

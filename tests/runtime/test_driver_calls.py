@@ -38,7 +38,7 @@ async def calling(input: AudioInput) -> AsyncIterator[tuple[ClientDouble, Driver
         Config(id="sess_1", expires_at=3600, audio=Audio(input)),
         client,
         cast("Engines", EngineDouble()),
-        new_id=session_ids(),
+        new_id=session_ids(bytes(16)),
         bounds=Bounds(),
         patience=Patience(),
         speaker=Phone(),

@@ -27,7 +27,7 @@ class Ordered:
         self.inlet = Inlet(
             SpeechDetector(FakeVad()),
             read=GA.decode,
-            tell=self.told.append,
+            tell=lambda event, _: self.told.append(event),
             room=lambda: room,
             is_call=is_call,
         )

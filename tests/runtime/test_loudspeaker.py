@@ -190,7 +190,7 @@ async def call(far: Far, phone: Phone) -> AsyncIterator[ClientDouble]:
         Config(id="sess_1", expires_at=3600),
         client,
         cast("Engines", hearing(far)),
-        new_id=session_ids(),
+        new_id=session_ids(bytes(16)),
         bounds=Bounds(),
         patience=Patience(),
         speaker=phone,

@@ -8,21 +8,26 @@ from repartee.protocol.audio import size
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.runtime.taps import Judgement, Tap, Taps
+from repartee.runtime.watching import Step
 from repartee.session.inputs import Heard
 from repartee.settings import Choice, Settings
 
 FRAME = bytes(size(32))
 
 
+def heard(pcm: bytes, speech: float | None = None) -> Step:
+    return Step(Heard(pcm, speech), [], 0)
+
+
 async def test_a_watcher_is_told_where_a_frame_ends_and_how_like_speech_it_is() -> None:
     tap = Tap(None)
-    tap.heard(Heard(FRAME, 0.9))  # nobody watches yet
+    tap.stepped(heard(FRAME, 0.9))  # nobody watches yet
     watching = tap.watch()
     told = asyncio.ensure_future(anext(watching))
     await asyncio.sleep(0)
-    tap.heard(Heard(FRAME))  # not judged
-    tap.heard(Heard(FRAME, 0.25))
-    tap.heard(Heard(FRAME, 0.75))
+    tap.stepped(heard(FRAME))  # not judged
+    tap.stepped(heard(FRAME, 0.25))
+    tap.stepped(heard(FRAME, 0.75))
     assert await told == [Judgement(96, 0.25), Judgement(128, 0.75)]
     await watching.aclose()
 
@@ -32,7 +37,7 @@ async def test_watching_ends_with_the_session() -> None:
     watching = tap.watch()
     told = asyncio.ensure_future(anext(watching, None))
     await asyncio.sleep(0)
-    tap.close()
+    tap.left(Step(None, [], 0))
     assert await told is None
     assert [each async for each in tap.watch()] == []
 
@@ -43,7 +48,7 @@ async def test_who_is_too_slow_misses_the_oldest() -> None:
     told = asyncio.ensure_future(anext(watching))
     await asyncio.sleep(0)
     for _ in range(2000):
-        tap.heard(Heard(FRAME, 0.5))
+        tap.stepped(heard(FRAME, 0.5))
     judgements = await told
     assert len(judgements) == 1024
     assert judgements[-1].end_ms == 2000 * 32

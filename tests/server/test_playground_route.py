@@ -8,6 +8,7 @@ import pytest
 
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
+from repartee.runtime.watching import Step
 from repartee.server.http_routes import application
 from repartee.server.playground_route import FOLDER, PREFIX, is_page, pages
 from repartee.session.inputs import Heard
@@ -105,11 +106,11 @@ async def test_whoever_has_the_sessions_key_learns_how_like_speech_it_is() -> No
         assert "text/event-stream" in await client.head()
         told = asyncio.ensure_future(client.reader.readuntil(b"\n\n"))
         while not told.done():  # who watches from when on is not told
-            own.heard(Heard(bytes(1536), 0.5))
+            own.stepped(Step(Heard(bytes(1536), 0.5), [], 0))
             await asyncio.sleep(0)
         assert re.search(rb"data: \[\[[0-9.]+,0\.5\]", told.result())
-        own.close()
-    others.close()
+        own.left(Step(None, [], 0))
+    others.left(Step(None, [], 0))
 
 
 async def test_how_like_speech_it_is_needs_the_key() -> None:

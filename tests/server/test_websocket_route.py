@@ -9,6 +9,7 @@ from repartee.keys.store import OPEN as UNKEYED
 from repartee.protocol.beta import BETA, BETA_2024
 from repartee.protocol.ga import GA, Dialect
 from repartee.runtime.sessions import Terms
+from repartee.runtime.watching import Arrival
 from repartee.server.access import access
 from repartee.server.problems import Problem
 from repartee.server.request import Request
@@ -87,7 +88,18 @@ def test_a_handshake_has_the_model_and_whose_key_it_was() -> None:
     assert isinstance(asked, Handshake)
     assert (asked.model, asked.terms) == ("m", Terms("static"))
     assert KEY not in repr(asked)
-    assert handshake(request("GET /")) == Handshake(None)
+    assert handshake(request("GET /")) == Handshake(None, arrival=Arrival(is_server=True))
+
+
+def test_a_handshake_tells_watchers_of_its_client() -> None:
+    told = ("OpenAI-Safety-Identifier: user_7", "traceparent: 00-aa-bb-01", "Repartee-Record: ON")
+    arrival = handshake(request("GET /", *told)).arrival
+    assert arrival == Arrival(
+        safety_identifier="user_7", traceparent="00-aa-bb-01", is_server=True, records=True
+    )
+    assert "user_7" not in repr(arrival)
+    assert handshake(request("GET /", "Repartee-Record: off")).arrival.records is False
+    assert handshake(request("GET /", "Repartee-Record: maybe")).arrival.records is None
 
 
 @pytest.mark.parametrize(

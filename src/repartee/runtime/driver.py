@@ -7,7 +7,7 @@ encoded at once since items are shared and go on changing; commands start, feed 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from math import inf
 from typing import Protocol, assert_never
@@ -30,6 +30,7 @@ from repartee.runtime.ids import random_id
 from repartee.runtime.inlet import Inlet
 from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
+from repartee.runtime.watching import Step, Watcher, Watchers
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
@@ -96,7 +97,8 @@ class Speaker(Protocol):
 class Driver:
     """One session at work; its client comes in by the `inlet`."""
 
-    _due = inf  # when the timer will be
+    _timer: asyncio.TimerHandle | None = None
+    _due = inf  # when it will be
 
     def __init__(
         self,
@@ -111,20 +113,21 @@ class Driver:
         account: Account | None = None,
         said: Struct | None = None,
         speaker: Speaker | None = None,
+        watchers: Sequence[Watcher] = (),
     ) -> None:
         """`said` as in `Session`; with a `speaker` its sound is played, and not sent in events."""
         self._loop = asyncio.get_running_loop()
-        self._transport = transport
-        self._account = account
+        self._transport, self._account = transport, account
         self._outlet = Outlet(transport, late=account.count_late if account else None)
         self._engines = engines
         self._patience = patience
         self._dialect = dialect
-        self._count = bounds.count
-        self._event_bytes = bounds.caps.event_bytes
+        self._bounds = bounds
+        self._watchers = Watchers(watchers)
+        self._begun = self._loop.time()
         paced = speaker is not None
         self._session = session = Session(
-            config, new_id=new_id, now=self._loop.time(), bounds=bounds, said=said, paced=paced
+            config, new_id=new_id, now=self._begun, bounds=bounds, said=said, paced=paced
         )
         self._speaker = speaker
         self.inlet = Inlet(
@@ -138,15 +141,16 @@ class Driver:
         self._works: dict[str, asyncio.Task[None]] = {}
         self._transcribers: dict[str, Transcriber] = {}
         self._early: dict[str, Early] = {}
-        self._timer: asyncio.TimerHandle | None = None
 
     def _read(self, message: bytes) -> ClientEvent | Refused:
-        return screen(message, self._event_bytes) or self._dialect.decode(message)
+        return screen(message, self._bounds.caps.event_bytes) or self._dialect.decode(message)
 
     async def run(self) -> None:
         """Serve the client until it is gone; nothing of the session is left afterwards."""
         try:
-            self._obey(self._session.open())
+            outputs = self._session.open()
+            self._obey(outputs)
+            self._watchers.stepped(Step(None, outputs, self._begun))
             self._transport.listen(self.inlet.hear, self.inlet.hear_binary)
             await self._transport.wait_closed()
         finally:
@@ -168,14 +172,18 @@ class Driver:
         event.event_id = random_id("event")
         return self._dialect.encode(event)
 
-    def _feed(self, event: ClientEvent | Input | Refused) -> None:
+    def _feed(self, event: ClientEvent | Input | Refused, message: bytes = b"") -> None:
         """The one door: tell the session, and obey it.  A fault here is ours: 1011."""
+        outputs: list[Output] = []
+        now = self._loop.time()
         try:
-            self._obey(self._session.step(event, self._loop.time()))
+            outputs = self._session.step(event, now)
+            self._obey(outputs)
         except Exception:
             log.exception("session failed at %s", type(event).__name__)
             self._session.closed = True
             self._outlet.close(1011, "internal error")
+        self._watchers.stepped(Step(event, outputs, now, message))
 
     def _obey(self, outputs: list[Output]) -> None:
         if not outputs:  # most frames say nothing
@@ -249,12 +257,15 @@ class Driver:
 
     def _settle_accounts(self) -> None:
         """The client is gone; what its unfinished answers cost is kept all the same."""
-        for output in self._session.leave(self._loop.time()):
+        now = self._loop.time()
+        outputs = self._session.leave(now)
+        for output in outputs:
             if isinstance(output, Record) and self._account is not None:
                 self._account.keep(output)
+        self._watchers.left(Step(None, outputs, now))
 
     def _reply(self, reply: Reply) -> None:
-        engines, patience, count = self._engines, self._patience, self._count
+        engines, patience, count = self._engines, self._patience, self._bounds.count
         if reply.early:
             self._early[reply.ref] = Early()
         responder = Responder(reply, engines.mind, engines.voice, patience, self._tell, count)

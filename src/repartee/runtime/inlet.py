@@ -14,7 +14,6 @@ from msgspec import structs
 from repartee.protocol import audio, errors
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.errors import Refused
-from repartee.runtime.taps import Tap
 from repartee.session.admission import sound_fault
 from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
@@ -29,21 +28,20 @@ Told = ClientEvent | Heard | Refused
 
 
 class Inlet:
-    """Of one session; `tap` lets others watch what it hears.
+    """Of one session.
 
-    `read` makes an event of a text message, `tell` is the session's door, and `room` counts the
-    bytes of sound that its buffer can still take.  Of a call (`is_call`) the sound comes as 24 kHz
+    `read` makes an event of a text message, `tell` is the session's door for an event and the
+    message that it came in, and `room` counts the bytes of sound that its buffer can still take.
+    Of a call (`is_call`) the sound comes as 24 kHz
     PCM, whatever its session's format is.
     """
-
-    tap: Tap | None = None
 
     def __init__(
         self,
         detector: SpeechDetector,
         *,
         read: Callable[[bytes], ClientEvent | Refused],
-        tell: Callable[[Told], None],
+        tell: Callable[[Told, bytes], None],
         room: Callable[[], float],
         is_call: bool,
     ) -> None:
@@ -68,8 +66,6 @@ class Inlet:
     def close(self) -> None:
         """Hear nothing any more."""
         self.listener.close()
-        if self.tap is not None:
-            self.tap.close()
         if self._catching_up is not None:
             self._catching_up.cancel()
 
@@ -87,7 +83,7 @@ class Inlet:
         """A binary frame, which the protocol has no use for."""
         self.listener.flush()
         self._catch_up(inf)
-        self._tell(errors.not_an_event("a binary frame"))
+        self._tell(errors.not_an_event("a binary frame"), b"")
 
     def hear_sound(self, pcm: bytes) -> None:
         """A caller's sound, which comes beside events: 24 kHz mono s16.
@@ -105,7 +101,7 @@ class Inlet:
             self._postpone(message)
         else:
             self.listener.flush()  # nothing overtakes sound that was sent before it
-            self._tell(event)
+            self._tell(event, message)
 
     def _is_sound(self, appended: bytes) -> bool:
         return sound_fault(appended, "audio", self._encoding) is None
@@ -113,7 +109,7 @@ class Inlet:
     def _take_sound(self, event: InputAudioBufferAppend) -> None:
         # All of it or nothing: to the session it comes in pieces.
         if not self._has_room(audio.decoded_size(len(event.audio), self._encoding)):
-            self._tell(structs.replace(errors.buffer_full(), event_id=event.event_id))
+            self._tell(structs.replace(errors.buffer_full(), event_id=event.event_id), b"")
         else:
             sound = decode(event.audio, self._encoding) if self._is_call else event.audio
             self.listener.hear(sound, event.event_id)
@@ -122,9 +118,7 @@ class Inlet:
         return self.listener.waiting + size <= min(audio.BUFFER_BYTES, self._room())
 
     def _heard(self, heard: Heard) -> None:
-        if self.tap is not None:
-            self.tap.heard(heard)
-        self._tell(heard)
+        self._tell(heard, b"")
         if self._postponed and self.listener.waiting <= FLUSHABLE:
             self._catch_up_soon()
 

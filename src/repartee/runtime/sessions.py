@@ -1,6 +1,8 @@
 """The sessions of a process: each gets a configuration, names for its things, and a driver."""
 
+import secrets
 import time
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -28,11 +30,12 @@ from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.taps import Taps
 from repartee.runtime.tokens import TokenCounter, token_counter
+from repartee.runtime.watching import Arrival, Observer, Opening, Watcher
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from repartee.session.configuration import Configuration
 from repartee.session.tolerance import Tolerance
-from repartee.settings import Session, Settings, SettingsError
+from repartee.settings import Model, Session, Settings, SettingsError
 from repartee.speech.patience import Patience
 from repartee.usage.recorder import Recorder
 
@@ -42,7 +45,7 @@ BETA_TEMPERATURE = 0.8  # the documented default; GA has no temperature
 class Grounds(Struct, frozen=True):
     """What every session of a model stands on."""
 
-    defaults: Session
+    model: Model
     engines: Engines
     bounds: Bounds
     counter: str  # who counts tokens of text where the endpoint does not
@@ -64,6 +67,8 @@ class Terms(Struct, frozen=True):
 
 
 FREE = Terms()
+SOMEHOW = Arrival()
+_SEED_BYTES = 16
 
 
 class Unopenable(Exception):
@@ -78,13 +83,18 @@ class Sessions:
     """Opens sessions on the engines of this process.
 
     Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.  Without
-    a `recorder` nobody knows what the sessions cost.
+    a `recorder` nobody knows what the sessions cost; `observers` watch them.
     """
 
     def __init__(
-        self, settings: Settings, engines: EnginesByModel, recorder: Recorder | None = None
+        self,
+        settings: Settings,
+        engines: EnginesByModel,
+        recorder: Recorder | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._recorder = recorder
+        self._observers = observers
         self._engines = engines
         self.taps = Taps()
         self._models = settings.models
@@ -96,11 +106,11 @@ class Sessions:
         self._counters: dict[str, TokenCounter] = {}
         self._prompts: dict[str | None, Prompts] = {}
         self._grounds: dict[str | None, Grounds] = {
-            None: self._stand(settings.session, engines.of(None))
+            None: self._stand(settings.model(None), engines.of(None))
         }
         for pattern, model in settings.models.mapped.items():
             try:
-                self._grounds[pattern] = self._stand(model.session, engines.of(pattern))
+                self._grounds[pattern] = self._stand(model, engines.of(pattern))
             except SettingsError as error:
                 raise SettingsError(f'models."{pattern}": {error}') from error
 
@@ -122,6 +132,7 @@ class Sessions:
         transcribes: bool = False,
         terms: Terms = FREE,
         speaker: Speaker | None = None,
+        arrival: Arrival = SOMEHOW,
     ) -> Driver:
         """A driver for a client that asked for `model`; its `run` is the session.
 
@@ -130,20 +141,25 @@ class Sessions:
         """
         begun = self._begin(model, dialect, transcribes, terms)
         grounds = self.grounds(begun.model)
-        driver = Driver(
+        seed = secrets.token_bytes(_SEED_BYTES)
+        return Driver(
             begun.config,
             transport,
             grounds.engines,
-            new_id=session_ids(),
+            new_id=session_ids(seed),
             bounds=begun.bounds,
             patience=self._patience,
             dialect=dialect,
             account=self._account(begun.config.id, terms.key_id, dialect, grounds.counter),
             said=terms.said,
             speaker=speaker,
+            watchers=self._watchers(_opening(begun, grounds, seed, dialect, terms, arrival)),
         )
-        driver.inlet.tap = self.taps.open(begun.config.id, terms.key_id)
-        return driver
+
+    def _watchers(self, opening: Opening) -> list[Watcher]:
+        watchers = [each.watch(opening) for each in self._observers]
+        tap = self.taps.open(opening.config.id, opening.key_id)
+        return [tap, *(watcher for watcher in watchers if watcher is not None)]
 
     def effective(
         self,
@@ -163,7 +179,7 @@ class Sessions:
         grounds = self.grounds(name)
         bounds = self._bounds(grounds.bounds, terms)
         is_beta = isinstance(dialect, Beta)
-        config = _config(name, grounds.defaults, bounds.minutes, is_beta=is_beta)
+        config = _config(name, grounds.model.session, bounds.minutes, is_beta=is_beta)
         begun = _transcribing(config) if transcribes else config
         configuration = Configuration(begun, bounds)
         if terms.said is not None and (refused := configuration.bind(terms.said)):
@@ -207,14 +223,15 @@ class Sessions:
         """What holds for a model: for its name, for a pattern that it fits, or for all others."""
         return self._grounds[self._models.pattern(model)]
 
-    def _stand(self, session: Session, engines: Engines) -> Grounds:
+    def _stand(self, model: Model, engines: Engines) -> Grounds:
         """Tokenizers and prompts are read once, however many models have the same."""
+        session = model.session
         if session.tokenizer not in self._counters:
             self._counters[session.tokenizer] = token_counter(session.tokenizer)
         if session.prompts not in self._prompts:
             self._prompts[session.prompts] = load_prompts(session.prompts)
         return Grounds(
-            defaults=session,
+            model=model,
             engines=engines,
             bounds=Bounds(
                 self._minutes,
@@ -251,6 +268,23 @@ class _Begun(Struct, frozen=True):
     config: AnyConfig
     bounds: Bounds
     effective: AnyConfig
+
+
+def _opening(
+    begun: _Begun, grounds: Grounds, seed: bytes, dialect: Dialect, terms: Terms, arrival: Arrival
+) -> Opening:
+    return Opening(
+        config=begun.config,
+        bounds=begun.bounds,
+        said=terms.said,
+        seed=seed,
+        dialect=dialect,
+        counter=grounds.counter,
+        model=grounds.model,
+        arrival=arrival,
+        key_id=terms.key_id,
+        limits=terms.limits,
+    )
 
 
 def quota_message(denial: Denial) -> str:

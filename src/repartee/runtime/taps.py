@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from msgspec import Struct
 
 from repartee.protocol.audio import BYTES_PER_MS
+from repartee.runtime.watching import Step
 from repartee.session.inputs import Heard
 
 _MOST = 1024  # frames that a watcher may be behind: half a minute
@@ -29,14 +30,16 @@ class Tap:
         self._watchers: list[_Watcher] = []
         self._closed = False
 
-    def heard(self, heard: Heard) -> None:
-        """The session hears more; of what was not judged only the length counts."""
+    def stepped(self, step: Step) -> None:
+        """The session may hear more; of what was not judged only the length counts."""
+        if not isinstance(heard := step.event, Heard):
+            return
         self._ms += len(heard.pcm) / BYTES_PER_MS
         if heard.speech is not None:
             for watcher in self._watchers:
                 watcher.tell(Judgement(round(self._ms, 1), round(heard.speech, 3)))
 
-    def close(self) -> None:
+    def left(self, step: Step) -> None:
         """The session is over, and so are those who watch."""
         self._closed = True
         for watcher in self._watchers:

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from repartee.engines.protocols import EngineError
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions, Unopenable
+from repartee.runtime.watching import Observer
 from repartee.server import tls
 from repartee.server.access import Access, access, is_loopback
 from repartee.server.drain import Signals, drain
@@ -17,6 +18,7 @@ from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
+from repartee.server.observers import observers
 from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
@@ -43,9 +45,14 @@ def run(settings: Settings, ready: Ready) -> int:
 
 async def serve(settings: Settings, ready: Ready) -> None:
     """The same on a loop that runs already."""
+    async with observers(settings) as watching:
+        await _serve(settings, ready, watching)
+
+
+async def _serve(settings: Settings, ready: Ready, watching: Sequence[Observer]) -> None:
     engines = EnginesByModel(settings)
     recorded = recorder(settings.usage)
-    sessions = Sessions(settings, engines, recorded)
+    sessions = Sessions(settings, engines, recorded, watching)
     guard = access(settings)
     # Before engines are loaded, for a port in use to be told at once.
     door = await open_door(settings.server, guard)
@@ -88,6 +95,7 @@ async def _run(sessions: Sessions, transport: WebSocketTransport, asked: Handsha
             asked.dialect,
             transcribes=asked.transcribes,
             terms=asked.terms,
+            arrival=asked.arrival,
         )
     except Unopenable as error:
         unopenable(error.refused).tell(transport)

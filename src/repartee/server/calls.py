@@ -174,6 +174,7 @@ class Calls:
                 transcribes=asked.transcribes,
                 terms=asked.terms,
                 speaker=call.playout,
+                arrival=structs.replace(asked.arrival, transport="webrtc", call_id=call_id),
             )
             call.listen_to_sound(driver.inlet.hear_sound)
             if not answered.cancelled():  # else the client has left meanwhile

@@ -18,8 +18,9 @@ from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA, Dialect
 from repartee.protocol.server import Error, ErrorBody
 from repartee.runtime.ids import random_id
-from repartee.runtime.sessions import FREE, Terms
-from repartee.server.access import Access, Caller
+from repartee.runtime.sessions import FREE, SOMEHOW, Terms
+from repartee.runtime.watching import Arrival
+from repartee.server.access import Access, Caller, safety_identifier
 from repartee.server.problems import (
     Problem,
     not_an_upgrade,
@@ -38,6 +39,7 @@ _BETA_PROTOCOL = "openai-beta.realtime-v1"
 _WRONG_KEY = 3000
 _WRONG_SESSION = 4000
 _TRY_AGAIN = 1013
+_RECORDS = {"on": True, "off": False}  # what the header `Repartee-Record` may say
 
 
 class Handshake(Struct, frozen=True):
@@ -47,6 +49,7 @@ class Handshake(Struct, frozen=True):
     dialect: Dialect = GA
     transcribes: bool = False  # rather than answers
     terms: Terms = FREE
+    arrival: Arrival = SOMEHOW
 
 
 class Sideband(Struct, frozen=True):
@@ -165,7 +168,19 @@ def _asked(request: Request, caller: Caller) -> Handshake | Refusal:
             return wrong_model(model)
         model, transcribes = model or bound, _is_transcription(secret)
         dialect = BETA if dialect is GA and secret.dialect == "beta" else dialect
-    return Handshake(model, dialect, transcribes, Terms(caller.key_id, limits, said))
+    terms = Terms(caller.key_id, limits, said)
+    return Handshake(model, dialect, transcribes, terms, _arrival(request, caller))
+
+
+def _arrival(request: Request, caller: Caller) -> Arrival:
+    """What of a request only those need who watch the session."""
+    bound = caller.secret.safety_identifier if caller.secret else None
+    return Arrival(
+        safety_identifier=safety_identifier(request) or bound,
+        traceparent=request.header("traceparent"),
+        is_server=caller.secret is None,
+        records=_RECORDS.get((request.header("repartee-record") or "").strip().lower()),
+    )
 
 
 def wrong_model(model: str) -> Refusal:

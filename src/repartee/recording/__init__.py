@@ -1,0 +1,1 @@
+"""Recordings: what happened in a session, kept to be looked at and run again."""

@@ -1,0 +1,86 @@
+"""Whoever watches a session is told every step, and can do it no harm."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from client_double import LOUD, ClientDouble
+from repartee.runtime.engines import EnginesByModel
+from repartee.runtime.sessions import Sessions
+from repartee.runtime.watching import Opening, Step, Watcher, Watchers
+from repartee.session.inputs import Heard
+from repartee.settings import Choice, Settings
+
+FAKE = Choice("fake")
+SETTINGS = Settings(vad=FAKE, turn=FAKE, ears=FAKE, mind=FAKE, voice=FAKE)
+
+
+class Witness:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.openings: list[Opening] = []
+        self.steps: list[Step] = []
+        self.last: Step | None = None
+
+    def watch(self, opening: Opening) -> Watcher:
+        self.openings.append(opening)
+        return self
+
+    def stepped(self, step: Step) -> None:
+        self.steps.append(step)
+
+    def left(self, step: Step) -> None:
+        self.last = step
+
+
+class Careless:
+    """Fails at its second step."""
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def stepped(self, step: Step) -> None:
+        self.told += 1
+        if self.told == 2:
+            raise RuntimeError
+
+    def left(self, step: Step) -> None:
+        raise RuntimeError
+
+
+def sessions(*observers: Witness) -> Sessions:
+    return Sessions(SETTINGS, EnginesByModel(SETTINGS), observers=observers)
+
+
+async def test_every_step_is_told_from_the_beginning_to_the_end() -> None:
+    witness, client = Witness(), ClientDouble()
+    running = asyncio.create_task(sessions(witness).driver(client, "gpt-x").run())
+    await client.until("session.created")
+    client.append(LOUD * 4)
+    client.say("input_audio_buffer.commit", event_id="mine")
+    await client.until("input_audio_buffer.committed")
+    client.leave()
+    await running
+    (opening,) = witness.openings
+    assert (opening.config.id.startswith("sess_"), len(opening.seed)) == (True, 16)
+    assert witness.steps[0].event is None
+    assert any(isinstance(step.event, Heard) for step in witness.steps)
+    (said,) = (step for step in witness.steps if step.message)
+    assert b'"mine"' in said.message
+    assert said.outputs
+    assert [step.now for step in witness.steps] == sorted(step.now for step in witness.steps)
+    assert witness.last is not None
+
+
+def test_a_watcher_that_fails_is_told_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    careless, witness = Careless(), Witness()
+    watching: Sequence[Watcher] = (careless, witness)
+    watchers = Watchers(watching)
+    for _ in range(4):
+        watchers.stepped(Step(None, [], 0.0))
+    watchers.left(Step(None, [], 0.0))
+    assert (careless.told, len(witness.steps)) == (2, 4)
+    assert witness.last is not None
+    assert [record.message for record in caplog.records] == ["a watcher failed"]
