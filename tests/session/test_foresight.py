@@ -9,7 +9,7 @@ from plays import detection, heard, kinds, lines, text, update
 from repartee.protocol.prompt import Message
 from repartee.session.bounds import Bounds
 from repartee.session.commands import Guess, Proceed, Record, Reply, Settle, Stop
-from repartee.session.inputs import Transcribed
+from repartee.session.inputs import Failed, Transcribed
 from stage import Stage
 
 PAUSE_FRAMES = 4  # 128 ms
@@ -159,6 +159,14 @@ def test_what_fails_early_is_asked_anew(stage: Stage) -> None:
     stage.hear(0.0, LAST_FRAMES)
     (reply,) = stage.replies.values()
     assert not reply.early
+
+
+def test_what_is_finished_cannot_fail_any_more(stage: Stage) -> None:
+    ref = foresee(stage)
+    stage.say(ref, "Well. ")
+    stage.finish(ref)
+    assert stage.feed(Failed(ref, "late", "Late.")) == []
+    assert "response.done" in kinds(stage.hear(0.0, LAST_FRAMES))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from scripts import Step, script, smallest
 from stage import Stage
 from witness import ADDED, heard, tracings, visible
 
-SCRIPTS = 500  # of one test; they have to reach everything often enough, or they prove nothing
+SCRIPTS = 700  # of one test; they have to reach everything often enough, or they prove nothing
 TESTS = 25 if os.environ.get("REPARTEE_FUZZ") == "long" else 1
 
 PROMPTS: Prompts = {
@@ -53,10 +53,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "call": {"bounds": ABLE, "paced": True},
     "patient": {"bounds": PATIENT},
     "patient call": {"bounds": PATIENT, "paced": True},
+    "hearing": {"bounds": structs.replace(ABLE, hears=True, speaks=True, foresees=False)},
     "forgetful": {"bounds": Bounds(window=30, longest=30, count=len)},
     "short": {"bounds": Bounds(minutes=0.2)},
 }
-TURNS = ("ga",) * 3 + ("call",) * 2 + ("beta", "transcription", "forgetful") + tuple(KINDS)
+OFTEN = ("call", "beta", "transcription", "forgetful", "patient call")
+TURNS = ("ga", "ga", *OFTEN) * 2 + tuple(KINDS)
 
 
 def kind_of(seed: int) -> str:

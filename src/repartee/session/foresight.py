@@ -34,6 +34,8 @@ class Foresight:
         """Take what is told of an early reply; whether it is one."""
         if self._reply is None or fact.ref != self._reply.ref:
             return False
+        if self._facts and isinstance(self._facts[-1], Finished):
+            return True  # nothing comes after that
         if isinstance(fact, Failed):  # asked anew, it may do better; else that failure is told
             self._reply, self._facts = None, []
         else:
