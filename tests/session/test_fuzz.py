@@ -57,8 +57,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "forgetful": {"bounds": Bounds(window=30, longest=30, count=len)},
     "short": {"bounds": Bounds(minutes=0.2)},
 }
-OFTEN = ("call", "beta", "transcription", "forgetful", "patient call")
-TURNS = ("ga", "ga", *OFTEN) * 2 + tuple(KINDS)
+TURNS = ("ga", "ga", "call", "forgetful", *KINDS, *KINDS)
 
 
 def kind_of(seed: int) -> str:
@@ -377,7 +376,7 @@ FLOORS: dict[str, dict[str, float]] = {
         DUCKED: 0.2,
         OVERLOOKED: 0.2,
     },
-    "forgetful": {**ANSWERS, "context_length_exceeded": 0.03, FORGOTTEN: 0.12},
+    "forgetful": {**ANSWERS, "context_length_exceeded": 0.03, FORGOTTEN: 0.08},
     "short": {"session_expired": 0.12, "input_audio_buffer.timeout_triggered": 0.02},
 }
 
