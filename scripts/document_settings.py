@@ -57,9 +57,10 @@ MORE = """\
 
 `repartee serve --preset NAME` picks engines for those roles for which the settings name none, and
 says which and why: `offline` is what there is without a preset, `laptop` and `gpu` take what is
-installed and tell what would be better, `cloud` asks a server of others. The option `model` of an
-engine may be a name that `repartee models` lists. [How to get models](../howto/models.md) tells
-more.
+installed and tell what would be better, `cloud` asks a server of others, and `bench` takes engines
+that cost nothing, so that [a load](../howto/bench.md) measures the server alone. The option `model`
+of an engine may be a name that `repartee models` lists. [How to get models](../howto/models.md)
+tells more.
 
 ## Ends of turns
 

@@ -1,4 +1,4 @@
-"""The `repartee` command: serve, talk, engine, models, engines, usage, keys, check, conformance.
+"""The `repartee` command: serve, talk, engine, models, usage, keys, check, conformance, bench …
 
 Each command imports what it needs when it is run.  What a person can put right is told in one
 line on stderr, with exit status 2.
@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expected_errors() -> tuple[type[Exception], ...]:
     # Asked for only once something has gone wrong, so that nobody waits for these imports.
+    from repartee.bench import BenchError
     from repartee.engines.protocols import EngineError
     from repartee.engines.registry import UnusableEngine
     from repartee.keys.database import StoreError
@@ -70,7 +71,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from repartee.transports.client import Unreachable
 
     return (
-        *(EngineError, KeyNotFound, SettingsError, StoreError),
+        *(BenchError, EngineError, KeyNotFound, SettingsError, StoreError),
         *(TalkError, Unreachable, UnusableEngine),
     )
 
@@ -93,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
+    _add_bench(commands.add_parser("bench", help="load a Realtime server and measure it"))
     return whole
 
 
@@ -124,7 +126,9 @@ def _load_settings(
 def _add_serve(command: argparse.ArgumentParser) -> None:
     _add_settings(command)
     command.add_argument(
-        "--preset", metavar="NAME", help="engines that go together: offline, laptop, gpu or cloud"
+        "--preset",
+        metavar="NAME",
+        help="engines that go together: offline, laptop, gpu, cloud or bench",
     )
     for flag, (_, metavar, help_text) in _SETTINGS.items():
         command.add_argument(flag, metavar=metavar, help=help_text)
@@ -358,6 +362,22 @@ def _add_conformance(command: argparse.ArgumentParser) -> None:
 
 def _conformance(given: argparse.Namespace) -> int:
     from repartee.conformance.play import command
+
+    return command.run(given)
+
+
+# --- bench -----------------------------------------------------------------------------------
+
+
+def _add_bench(command: argparse.ArgumentParser) -> None:
+    from repartee.bench.arguments import add_arguments
+
+    add_arguments(command)
+    command.set_defaults(run=_bench)
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from repartee.bench import command
 
     return command.run(given)
 

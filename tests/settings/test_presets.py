@@ -6,8 +6,8 @@ from repartee.settings import Settings, SettingsError
 from repartee.settings.presets import preset, presets
 
 
-def test_there_are_four() -> None:
-    assert [*presets()] == ["offline", "laptop", "gpu", "cloud"]
+def test_there_are_five() -> None:
+    assert [*presets()] == ["offline", "laptop", "gpu", "cloud", "bench"]
 
 
 @pytest.mark.parametrize("name", presets())
@@ -33,6 +33,6 @@ def test_where_one_may_fall_back_the_last_needs_nothing(name: str) -> None:
 
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(
-        SettingsError, match=r"there is no preset fast: choose offline, .* or cloud"
+        SettingsError, match=r"there is no preset fast: choose offline, .* or bench"
     ):
         preset("fast")

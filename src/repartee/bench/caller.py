@@ -14,11 +14,9 @@ _OPENING_S = 10.0  # until session.created
 
 
 class Caller:
-    """Calls the server once.  `clock` tells when events come; `lost` why the line ended, if it did."""
+    """Calls the server once.  `lost` says why the server ended the line, if it did."""
 
-    def __init__(
-        self, plan: Plan, sounds: Sounds, slot: int, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, plan: Plan, sounds: Sounds, slot: int, clock: Callable[[], float]) -> None:
         self.slot = slot
         self.conversation = Conversation(plan)
         self.speaker = Speaker(sounds, self.conversation, slot)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from repartee.bench import events
 from repartee.bench.turns import Turn
@@ -33,7 +34,7 @@ def faults(turn: Turn, listening_only: bool) -> Iterator[str]:
         elif counts[kind] > 1:
             yield f"{kind} more than once"
     firsts = [kind for kind in dict.fromkeys(turn.seen) if kind in due]
-    for kind, later in zip(firsts, firsts[1:], strict=False):
+    for kind, later in pairwise(firsts):
         if due.index(kind) > due.index(later):
             yield f"{kind} before {later}"
     if any(answer.after_end for answer in turn.answers):

@@ -20,8 +20,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     turns: Annotated[int, Meta(ge=1)] | None = None  # of one session; as many as there is time for
     chunk_ms: Annotated[int, Meta(ge=5, le=1000)] = 20
     silence_ms: Annotated[int, Meta(ge=0)] = 500  # asked of the server, and taken off its lags
-    pause_ms: Annotated[int, Meta(ge=0)] = 700  # between an answer that was played and the next turn
-    patience_s: Annotated[float, Meta(gt=0)] = 10.0  # from the end of a turn to the end of its answer
+    pause_ms: Annotated[int, Meta(ge=0)] = (
+        700  # between an answer that was played and the next turn
+    )
+    patience_s: Annotated[float, Meta(gt=0)] = (
+        10.0  # from the end of a turn to the end of its answer
+    )
     barge_in: Annotated[int, Meta(ge=0)] = 0  # every so many turns the answer is spoken into
     listening_only: bool = False  # turns are heard and get no answer
     dialect: Dialect = "ga"

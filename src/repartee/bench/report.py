@@ -55,7 +55,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Moment(Struct, frozen=True):
-    """The turns whose speech ended within one stretch of the run; lags in ms, median and largest."""
+    """The turns whose speech ended within a stretch of the run; lags in ms, median and largest."""
 
     at_s: float
     turns: int
@@ -159,7 +159,7 @@ class Lags(Struct, frozen=True):
 
 
 def lags_of(turn: Turn, plan: Plan) -> Lags:
-    """How soon the server noticed its beginning and its end, answered, and let itself be cut off."""
+    """How soon the server noticed its beginning and end, answered, and let itself be cut off."""
     silence_ms = plan.silence_ms
     cut = turn.interrupts
     first = turn.answer.first if turn.answer else None

@@ -61,7 +61,7 @@ def _utterance(name: str, pcm: bytes, chunk_ms: int, silence_ms: int) -> Utteran
     # The last chunk is filled up with noise, which is what comes after it.
     size = chunk_ms * _BYTES_PER_MS
     missing = -len(pcm) % size
-    filled = pcm + _noise(chunk_ms)[: missing]
+    filled = pcm + _noise(chunk_ms)[:missing]
     begin_s, end_s = (loud[0] - WINDOW_MS) / 1000, loud[-1] / 1000
     return Utterance(name, tuple(_messages(filled, chunk_ms)), begin_s, end_s)
 

@@ -1,4 +1,4 @@
-"""What a session's microphone gives, chunk by chunk: speech when it is its turn, else faint noise."""
+"""What a session's microphone gives, chunk by chunk: speech in its turn, else faint noise."""
 
 from repartee.bench.sound import Sounds
 from repartee.bench.turns import Conversation

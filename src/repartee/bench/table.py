@@ -46,22 +46,31 @@ def counts(report: Report) -> Iterator[tuple[str, str]]:
     """What was counted, each with its name."""
     turns, cost = report.turns, report.cost
     yield "sessions", f"{report.connected} of {report.plan.sessions} connected"
-    yield "turns", (
-        f"{turns.sent} said, {turns.answered} answered, {turns.lost} lost"
-        + (f", {turns.unfinished} cut off by the end" if turns.unfinished else "")
+    yield (
+        "turns",
+        (
+            f"{turns.sent} said, {turns.answered} answered, {turns.lost} lost"
+            + (f", {turns.unfinished} cut off by the end" if turns.unfinished else "")
+        ),
     )
     yield "underruns", f"{turns.underruns} answers"
     if turns.interruptions or turns.too_late:
-        yield "barge-ins", (
-            f"{turns.interruptions}, and {turns.too_late} into answers already sent as a whole; "
-            f"{turns.leaks} answers went on after speech_started, by {turns.leaked_ms:g} ms in all"
+        yield (
+            "barge-ins",
+            (
+                f"{turns.interruptions}, and {turns.too_late} after the whole answer was sent; "
+                f"{turns.leaks} answers sounded after speech_started, {turns.leaked_ms:g} ms in all"
+            ),
         )
     if report.server_ms is not None:
         yield "server's CPU", _cpu(report.server_ms, cost.server_cpu_s, cost.seconds)
     if report.rss_per_session_mb is not None:
-        yield "server's memory", (
-            f"{cost.rss_before_mb:.1f} MB before, {cost.rss_after_mb:.1f} MB after: "
-            f"{report.rss_per_session_mb:.3f} MB a session"
+        yield (
+            "server's memory",
+            (
+                f"{cost.rss_before_mb:.1f} MB before, {cost.rss_after_mb:.1f} MB after: "
+                f"{report.rss_per_session_mb:.3f} MB a session"
+            ),
         )
     if report.own_ms is not None:
         yield "generator's CPU", _cpu(report.own_ms, cost.own_cpu_s, cost.seconds)

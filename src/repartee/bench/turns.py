@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from repartee.bench import events
 from repartee.bench.answers import Answer
-from repartee.bench.events import Told, sound_ms
+from repartee.bench.events import Response, Told, sound_ms
 from repartee.bench.plan import Plan
 
 _INTO_ANSWER_S = 0.5  # after its first sound an answer is spoken into
@@ -76,9 +76,8 @@ class Conversation:
     def may_speak(self) -> bool:
         """What to do now that `next_at` has come: whether the next turn begins."""
         latest = self.turns[-1] if self.turns else None
-        if latest is not None and not self._is_over(latest):
-            if not latest.interrupted or latest.answer is None:
-                latest.given_up = True
+        if latest is not None and not latest.interrupted and not self._is_over(latest):
+            latest.given_up = True
         if self._closing or self._has_said_all:
             self.next_at = inf
             return False
@@ -135,7 +134,8 @@ class Conversation:
         return self._items.setdefault(item_id, latest)
 
     def _answer(self, told: Told, now: float) -> None:
-        ref = (told.response and told.response.id) or ""
+        response = told.response or Response()
+        ref = response.id or ""
         if told.type == events.CREATED:
             turn = self._heard or (self.turns[-1] if self.turns else None)
             if turn is None:
@@ -146,7 +146,7 @@ class Conversation:
             self._answers[ref], self._whose[ref] = turn.answers[-1], turn
         elif (turn := self._whose.get(ref)) is not None:
             turn.seen.append(told.type)
-            self._answers[ref].end(told.response and told.response.status, now)
+            self._answers[ref].end(response.status, now)
             if turn.answer is self._answers[ref]:
                 self._pause(turn, now)
 

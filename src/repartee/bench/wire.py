@@ -1,6 +1,6 @@
 """A session's socket: messages out as they are, messages in as they come."""
 
-import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol
@@ -66,7 +66,7 @@ class Socket(picows.WSListener):
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         if frame.msg_type is picows.WSMsgType.CLOSE:
-            self._reason = f"closed by the server with {int(frame.get_close_code())}"
+            self._reason = f"closed by the server with {frame.get_close_code().value}"
             transport.send_close(picows.WSCloseCode.OK)
             transport.disconnect()
         elif frame.msg_type is picows.WSMsgType.TEXT and frame.fin:
@@ -97,7 +97,7 @@ def line_opener(place: Place, plan: Plan) -> OpenLine:
 
 
 async def _open(
-    address: str, headers: Mapping[str, str], trust: object, hear: Hear, lose: Lose
+    address: str, headers: Mapping[str, str], trust: ssl.SSLContext | None, hear: Hear, lose: Lose
 ) -> Line:
     socket = Socket(hear, lose)
     try:
@@ -114,7 +114,7 @@ async def _open(
         answer = error.response
         status = "none that is HTTP" if answer is None else int(answer.status)
         raise NotConnected(f"handshake answered {status}") from None
-    except (TimeoutError, asyncio.TimeoutError):
+    except TimeoutError:
         raise NotConnected("no answer to the handshake") from None
     except OSError as error:
         raise NotConnected(error.strerror or type(error).__name__) from None

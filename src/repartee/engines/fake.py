@@ -193,8 +193,8 @@ class FakeModel:
 class FakeSynthesizer:
     """Hums: a tone as long as its text takes to say, its pitch that of the voice's name.
 
-    Each character takes `ms_per_character`; each word is given with its own sound.  With
-    `realtime` the sound comes no sooner than it could be played at the usual speed.
+    Each character takes `ms_per_character`; each word is given with its own sound, `piece_ms` of
+    it at a time.  With `realtime` it comes no sooner than it could be played at the usual speed.
     """
 
     licence = "Apache-2.0"
@@ -205,8 +205,10 @@ class FakeSynthesizer:
         ms_per_character: Annotated[int, Meta(ge=1)] = 60,
         realtime: bool = False,
         fault: Fault = "none",
+        piece_ms: Annotated[int, Meta(ge=1, le=1000)] = 1000,
     ) -> None:
         self._ms_per_character = ms_per_character
+        self._piece = piece_ms * self.rate // 1000
         self._realtime = realtime
         self._fault = fault
 
@@ -223,7 +225,7 @@ class FakeSynthesizer:
             for word in re.findall(r"\s*\S+\s*|\s+", piece):
                 spoken, left = word, len(word) * samples
                 while left:
-                    size = min(left, self.rate)  # a second at most: `tone` holds two
+                    size = min(left, self._piece)  # a second at most: `tone` holds two
                     await asyncio.sleep(size / self.rate if self._realtime else 0)
                     yield Speech(tone[place * 2 : (place + size) * 2], spoken)
                     await _fail(self._fault, "middle")
