@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 12, 40
 _TICKS = 6
 
 
