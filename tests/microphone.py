@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings import FULL_SCALE, RATE, Samples, resampled
-from repartee.speech.loudness import loud_ends_ms
+from repartee.talk.loudness import loud_ends_ms
 
 VOICE_HZ = (150, 3_500)  # where voices are, and the rumble of rooms is not
 WINDOW_MS = 10  # of the energy by which speech is found

@@ -70,6 +70,8 @@ def why_failed(report: Report, baseline_ms: float | None, limit_ms: float) -> st
         return f"{turns.underruns} answers did not sound without a gap"
     if not report.is_well:
         named = [*report.refused, *report.disconnected, *report.faults, *report.errors]
+        if report.foreign:
+            named.append("messages that are no events")
         return named[0] if named else "not one turn was said"
     if report.stopped is None or baseline_ms is None:
         return ""

@@ -9,6 +9,7 @@ from msgspec import Struct
 _WIDTH, _HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 12, 40
 _TICKS = 6
+_SMALLEST_SPAN = 1e-6
 
 
 class Line(Struct, frozen=True):
@@ -56,8 +57,8 @@ def plot(lines: Sequence[Line], across: str, up: str) -> str:
 
 def ticks(low: float, high: float) -> list[float]:
     """Round numbers that span low to high: steps of 1, 2 or 5 times a power of ten."""
-    span = max(high - low, 1e-9)
-    rough = span / _TICKS
+    span = high - low
+    rough = (span if span > _SMALLEST_SPAN else 1.0) / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next(each * power for each in (1, 2, 5, 10) if each * power >= rough)
     first, last = floor(low / step), ceil(high / step)

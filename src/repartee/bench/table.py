@@ -36,8 +36,9 @@ def head(report: Report) -> str:
     plan = report.plan
     what = "listening only" if plan.listening_only else "conversations"
     said = ", ".join(path.name for path in plan.wavs) or "the sentence that comes along"
+    number = "1 session" if plan.sessions == 1 else f"{plan.sessions} sessions"
     return (
-        f"{plan.sessions} sessions for {plan.seconds:g} s, {what}, chunks of {plan.chunk_ms} ms, "
+        f"{number} for {plan.seconds:g} s, {what}, chunks of {plan.chunk_ms} ms, "
         f"dialect {plan.dialect}, silence {plan.silence_ms} ms, saying {said}"
     )
 

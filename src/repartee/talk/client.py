@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from repartee.speech.loudness import loud_ends_ms
 from repartee.talk import TalkError, wav
+from repartee.talk.loudness import loud_ends_ms
 from repartee.talk.turns import OUTPUT_RATE, Turns
 from repartee.talk.wire import Closed, Wire, connect
 from repartee.transports.client import Event, Place

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repartee.speech.loudness import loud_ends_ms
+from repartee.talk.loudness import loud_ends_ms
 
 
 def tone(ms: int, amplitude: float) -> bytes:
