@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from repartee import __version__
 
@@ -239,58 +239,9 @@ def _add_engines(command: argparse.ArgumentParser) -> None:
 def _engines(given: argparse.Namespace) -> int:
     settings = _load_settings(given)
 
-    import msgspec
+    from repartee.engines import command
 
-    from repartee.engines import registry
-    from repartee.settings.keys import MODEL_ROLES
-
-    mapped = settings.models.mapped
-    rows = []
-    for engine in registry.installed():
-        role, name = engine.role, engine.name
-        chosen = getattr(settings, role).engine == name
-        own = [m for m in mapped if role in MODEL_ROLES]
-        served = [m for m in own if getattr(mapped[m], role).engine == name]
-        rows.append({"chosen": chosen, "models": served, **msgspec.structs.asdict(engine)})
-    if given.json:
-        _say(msgspec.json.encode(rows).decode())
-        return 0
-    parts = [_table(rows), _mapping(settings) if mapped else "", _remarks(rows)]
-    _say("\n\n".join(part for part in parts if part))
-    return 0
-
-
-def _mapping(settings: "Settings") -> str:
-    """Which model names are served by which engines."""
-    cells = [("MODEL", "EARS", "MIND", "VOICE")]
-    for name, model in [*settings.models.mapped.items(), ("any other", settings.model(None))]:
-        cells.append((name, model.ears.engine, model.mind.engine, model.voice.engine))
-    return _columns(cells)
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> str:
-    """The engines, a star at the chosen one of each role."""
-    cells = [("", "ROLE", "NAME", "FROM", "LICENCE", "WHAT IT DOES")]
-    for row in rows:
-        star = "*" if row["chosen"] else ""
-        origin = f"{row['package']} {row['version']}"
-        cells.append((star, row["role"], row["name"], origin, row["licence"], row["summary"]))
-    return _columns(cells)
-
-
-def _remarks(rows: Sequence[dict[str, Any]]) -> str:
-    """What one should know of engines, or why one cannot be had."""
-    remarks = ((row["name"], row["problem"] or row["notice"]) for row in rows)
-    return "\n".join(f"{name}: {remark}" for name, remark in remarks if remark)
-
-
-def _columns(cells: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
-    return "\n".join(lines)
+    return command.run(given, settings)
 
 
 # --- check -----------------------------------------------------------------------------------
