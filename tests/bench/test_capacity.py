@@ -88,6 +88,18 @@ async def test_steps_are_shown_and_the_best_is_kept() -> None:
     assert found.report.stopped.p99 == pytest.approx(80)
 
 
+async def test_a_void_load_is_had_once_more() -> None:
+    voids = iter([False, True, False, True, True, False])
+    numbers = list[int]()
+
+    async def have(plan: Plan) -> Report:
+        numbers.append(plan.sessions)
+        return reported(turn(), late=Figure.of([20.0 if next(voids) else 0.5]))
+
+    found = await find_capacity(Plan(), have, most=50, limit_ms=20, show=lambda step: None)
+    assert (numbers, found.sessions) == ([1, 2, 2, 4, 4, 3], 3)
+
+
 async def test_who_stops_it_gets_what_is_known() -> None:
     numbers = list[int]()
 

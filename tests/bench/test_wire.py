@@ -63,7 +63,7 @@ async def test_a_server_that_closes_is_told_with_its_code() -> None:
 async def test_a_server_that_is_not_there_is_no_connection() -> None:
     async with serving() as server:
         url = server.url
-    with pytest.raises(NotConnected, match="Connect"):
+    with pytest.raises(NotConnected, match="Connection refused"):
         await line_opener(Place(url), Plan())(Ears().hear, Ears().lose)
 
 

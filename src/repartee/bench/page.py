@@ -8,7 +8,7 @@ from repartee.bench.capacity import Capacity
 from repartee.bench.figures import Figure
 from repartee.bench.plots import Line, plot
 from repartee.bench.report import Moment, Report
-from repartee.bench.table import complaints, counts, figures, head
+from repartee.bench.table import complaints, counts, figures, head, shown
 
 
 def page(report: Report, capacity: Capacity | None = None) -> str:
@@ -49,8 +49,7 @@ def _figures(report: Report) -> Iterator[str]:
     yield '<table class="figures"><tr><th></th>'
     yield "".join(f"<th>{title}</th>" for title in ("count", "p50", "p95", "p99", "max")) + "</tr>"
     for said, unit, each in figures(report):
-        values = (each.p50, each.p95, each.p99, each.max)
-        cells = "".join(f"<td>{value:.1f}</td>" for value in values)
+        cells = "".join(f"<td>{value}</td>" for value in shown(each, unit))
         name = f"{said}, {unit}" if unit else said
         yield f"<tr><th>{escape(name)}</th><td>{each.count}</td>{cells}</tr>"
     yield "</table>"

@@ -90,6 +90,7 @@ class Report(Struct, frozen=True, kw_only=True):
     started: Figure | None
     stopped: Figure | None
     first_audio: Figure | None
+    sound: Figure | None  # how long answers are
     gap: Figure | None  # the longest of each answer
     real_time_factor: Figure | None  # seconds that a second of sound took, after the first piece
     barge_in: Figure | None
@@ -129,6 +130,7 @@ def summed_up(plan: Plan, url: str, run: Run) -> Report:
         started=Figure.of(each.started for each in lags if each.started is not None),
         stopped=Figure.of(each.stopped for each in lags if each.stopped is not None),
         first_audio=Figure.of(each.first_audio for each in lags if each.first_audio is not None),
+        sound=Figure.of(each.sound_ms for each in answers),
         gap=Figure.of(1000 * each.gap_s for each in answers),
         real_time_factor=Figure.of(
             factor for each in answers if (factor := each.real_time_factor) is not None

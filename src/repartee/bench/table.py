@@ -10,6 +10,7 @@ _FIGURES = (
     ("started", "speech_started after the first sample of speech", "ms"),
     ("stopped", "speech_stopped after the last, less the silence", "ms"),
     ("first_audio", "voice to voice: first sound of the answer, less the silence", "ms"),
+    ("sound", "length of an answer", "ms"),
     ("gap", "longest gap of an answer, played as it comes", "ms"),
     ("real_time_factor", "real-time factor of an answer's sound", ""),
     ("barge_in", "barge-in: new speech to the last sound of the old answer", "ms"),
@@ -29,6 +30,12 @@ def figures(report: Report) -> Iterator[tuple[str, str, Figure]]:
         figure: Figure | None = getattr(report, name)
         if figure is not None:
             yield said, unit, figure
+
+
+def shown(figure: Figure, unit: str) -> list[str]:
+    """Its percentiles and its largest value; factors, which have no unit, with one digit more."""
+    digits = 1 if unit else 2
+    return [f"{each:.{digits}f}" for each in (figure.p50, figure.p95, figure.p99, figure.max)]
 
 
 def head(report: Report) -> str:
@@ -105,7 +112,7 @@ def _rows(report: Report) -> Iterator[str]:
     titles = "".join(f"{title:>9}" for title in ("p50", "p95", "p99", "max"))
     yield f"{'':{_WIDTH}}{'count':>7}{titles}"
     for said, unit, each in figures(report):
-        values = "".join(f"{value:9.1f}" for value in (each.p50, each.p95, each.p99, each.max))
+        values = "".join(f"{value:>9}" for value in shown(each, unit))
         yield f"{said:{_WIDTH}}{each.count:7}{values} {unit}".rstrip()
 
 

@@ -1,5 +1,6 @@
 """A session's socket: messages out as they are, messages in as they come."""
 
+import os
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -86,6 +87,13 @@ class Socket(picows.WSListener):
         self._transport.disconnect(graceful=False)
 
 
+def _reason(error: OSError) -> str:
+    """In words that are the same for every address; of names that are none, errno is negative."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
+
+
 def line_opener(place: Place, plan: Plan) -> OpenLine:
     """Opens lines to `place`.  Raises transports.client.Unreachable where there can be none."""
     return partial(
@@ -117,5 +125,5 @@ async def _open(
     except TimeoutError:
         raise NotConnected("no answer to the handshake") from None
     except OSError as error:
-        raise NotConnected(error.strerror or type(error).__name__) from None
+        raise NotConnected(_reason(error)) from None
     return socket
