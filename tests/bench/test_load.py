@@ -116,6 +116,12 @@ def test_who_stops_it_gets_what_there_is(speech: Path) -> None:
     assert report.turns.unfinished > 0
 
 
+def test_who_stops_it_need_not_wait_for_a_server_that_does_not_answer(speech: Path) -> None:
+    report = had(Toy(hangs=True), speech, stop_after_s=1.0, sessions=3, seconds=600)
+    assert report.stopped_early
+    assert (report.connected, report.turns.sent) == (0, 0)
+
+
 def test_a_server_that_lets_nobody_in_is_told_of(speech: Path) -> None:
     report = had(Toy(refuses="handshake answered 503"), speech, sessions=3, seconds=5)
     assert report.refused == {"handshake answered 503": 3}

@@ -74,10 +74,10 @@ def test_what_comes_late_belongs_to_the_turn_that_it_is_of() -> None:
     assert conversation.may_speak()
     conversation.speak(13.0, 14.0)
     next_at = conversation.next_at
+    conversation.take(Told(events.STOPPED, item_id="a"), 13.05)
     hear(conversation, "b", 13.1, 14.6)
-    conversation.take(Told(events.STOPPED, item_id="a"), 14.7)
     first, second = conversation.turns
-    assert (first.stopped, second.stopped) == (14.7, 14.6)
+    assert (first.stopped, second.stopped) == (13.05, 14.6)
     answer(conversation, "r", 14.8)
     assert second.answer is not None
     assert conversation.next_at == next_at
@@ -179,6 +179,18 @@ def test_an_answer_cut_in_two_by_the_server_counts_as_its_last() -> None:
     assert turn.answer.id == "s"
     assert turn.stopped == 2.6
     assert turn.started == 1.1
+
+
+def test_an_answer_that_comes_before_its_turn_is_committed_is_that_turns() -> None:
+    conversation = begun()
+    hear(conversation, "a", 1.1, 2.6)
+    answer(conversation, "r", 2.7)
+    end(conversation, "r", 2.8)
+    conversation.speak(4.0, 5.0)
+    conversation.take(Told(events.STARTED, item_id="b"), 4.1)
+    conversation.take(Told(events.STOPPED, item_id="b"), 5.6)
+    answer(conversation, "s", 5.7)
+    assert [len(turn.answers) for turn in conversation.turns] == [1, 1]
 
 
 def test_errors_are_counted_by_their_code() -> None:

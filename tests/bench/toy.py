@@ -18,8 +18,8 @@ PIECE = (0.0, 200.0)  # at once, 200 ms of sound
 class Toy:
     """Answers each turn `delay_s` after it should, with `pieces`: (seconds later, ms of sound).
 
-    `unsaid` are events that it forgets, `refuses` a reason not to connect, `dies_after` so many
-    chunks after which it drops the line.
+    `unsaid` are events that it forgets, `refuses` a reason not to connect; one that `hangs` says
+    not even that.  `dies_after` so many chunks it drops the line.
     """
 
     def __init__(
@@ -29,17 +29,21 @@ class Toy:
         *,
         unsaid: Sequence[str] = (),
         refuses: str = "",
+        hangs: bool = False,
         dies_after: int | None = None,
     ) -> None:
         self.delay_s = delay_s
         self.pieces = pieces
         self.unsaid = unsaid
         self.refuses = refuses
+        self.hangs = hangs
         self.dies_after = dies_after
         self.lines: list[ToyLine] = []
 
     async def __call__(self, hear: Hear, lose: Lose) -> "ToyLine":
         await asyncio.sleep(0.010)
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.refuses:
             raise NotConnected(self.refuses)
         line = ToyLine(self, hear, lose)

@@ -28,7 +28,7 @@ class Capacity(Struct, frozen=True):
     limit_ms: float
     steps: tuple[Step, ...]
     report: Report | None
-    """Of the largest load that held."""
+    """Of the largest load that held; where none did, of the last."""
 
 
 class Search:
@@ -108,5 +108,6 @@ async def find_capacity(
         steps.append(Step(sessions, report.turns.sent, stopped_p99, report.server_ms, failed))
         show(steps[-1])
         search.tell(sessions, held=not failed)
-        best = best if failed else report
+        if not failed or not search.held:
+            best = report
     return Capacity(search.held, limit_ms, tuple(steps), best)

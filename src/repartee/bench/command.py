@@ -52,7 +52,7 @@ async def _run(given: argparse.Namespace) -> int:
         return await _search(given, have)
     report = await measure(plan_of(given), place, stop=stop)
     _say(table(report))
-    _write(given, report, report, None)
+    _write(given, report, report)
     return 0 if report.is_well else 1
 
 
@@ -65,7 +65,7 @@ async def _search(given: argparse.Namespace, have: Callable[[Plan], Awaitable[Re
     _say(f"{given.url} carries {found.sessions} sessions{most}")
     if found.report is not None:
         _say(f"\n{table(found.report)}")
-        _write(given, found, found.report, found)
+    _write(given, found, found.report, found)
     return 0 if found.sessions else 1
 
 
@@ -83,12 +83,15 @@ def _show(step: Step) -> None:
 
 
 def _write(
-    given: argparse.Namespace, told: Report | Capacity, report: Report, found: Capacity | None
+    given: argparse.Namespace,
+    told: Report | Capacity,
+    report: Report | None,
+    found: Capacity | None = None,
 ) -> None:
     if given.json is not None:
         encoded = msgspec.json.encode(told, enc_hook=str)
         _keep(given.json, msgspec.json.format(encoded) + b"\n")
-    if given.html is not None:
+    if given.html is not None and report is not None:
         _keep(given.html, page(report, found).encode())
 
 

@@ -104,11 +104,20 @@ class Load:
         return self._round_s + self._plan.patience_s
 
     async def _connect(self, stop: asyncio.Event) -> None:
+        """All of them, or those that are there when `stop` is set."""
+        connecting = asyncio.create_task(self._connect_all())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        connecting.cancel()  # which does nothing where it is done
+        await asyncio.wait([connecting])
+        if not connecting.cancelled():
+            connecting.result()
+
+    async def _connect_all(self) -> None:
         room = asyncio.Semaphore(_CONNECTS_AT_A_TIME)
         async with asyncio.TaskGroup() as group:
             for caller in self._callers:
-                if stop.is_set():
-                    break
                 await room.acquire()
                 group.create_task(self._call(caller, room))
                 await asyncio.sleep(_BETWEEN_CONNECTS_S)

@@ -56,7 +56,7 @@ class Conversation:
         self._items: dict[str, Turn] = {}
         self._answers: dict[str, Answer] = {}
         self._whose: dict[str, Turn] = {}
-        self._heard: Turn | None = None  # the last turn that was committed
+        self._heard: Turn | None = None  # the last turn that the server knows to be over
 
     @property
     def settled(self) -> bool:
@@ -121,6 +121,7 @@ class Conversation:
                 turn.interrupts.hushed = now
         elif told.type == events.STOPPED:
             turn.stopped = now
+            self._heard = turn
         else:
             turn.committed = now
             self._heard = turn

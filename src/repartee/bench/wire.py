@@ -1,5 +1,6 @@
 """A session's socket: messages out as they are, messages in as they come."""
 
+import asyncio
 import os
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -46,6 +47,7 @@ class Socket(picows.WSListener):
         self._lose = lose
         self._begun = b""
         self._reason = "connection lost"
+        self._aborted = False
         self._transport: picows.WSTransport | None = None
 
     def send(self, message: bytes) -> None:
@@ -61,8 +63,16 @@ class Socket(picows.WSListener):
         self._transport.disconnect()
         await self._transport.wait_disconnected()
 
+    def abort(self) -> None:
+        """Take the connection down without a word, or as soon as it is up."""
+        self._aborted = True
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self._transport = transport
+        if self._aborted:
+            self.abort()
         transport.underlying_transport.set_write_buffer_limits(_MOST_UNSENT)
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
@@ -82,13 +92,14 @@ class Socket(picows.WSListener):
         self._lose(self._reason)
 
     def pause_writing(self) -> None:
-        assert self._transport is not None
         self._reason = "the server has stopped reading"
-        self._transport.disconnect(graceful=False)
+        self.abort()
 
 
 def _reason(error: OSError) -> str:
     """In words that are the same for every address; of names that are none, errno is negative."""
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or error}"
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)
     return error.strerror or type(error).__name__
@@ -124,6 +135,9 @@ async def _open(
         raise NotConnected(f"handshake answered {status}") from None
     except TimeoutError:
         raise NotConnected("no answer to the handshake") from None
+    except asyncio.CancelledError:
+        socket.abort()  # picows goes on with a handshake that it has begun
+        raise
     except OSError as error:
         raise NotConnected(_reason(error)) from None
     return socket
