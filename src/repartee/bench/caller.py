@@ -18,7 +18,7 @@ class Caller:
 
     def __init__(self, plan: Plan, sounds: Sounds, slot: int, clock: Callable[[], float]) -> None:
         self.slot = slot
-        self.conversation = Conversation(plan)
+        self.conversation = Conversation(plan, seed=slot)
         self.speaker = Speaker(sounds, self.conversation, slot)
         self.connect_s = 0.0
         self.foreign = 0  # messages that are no events

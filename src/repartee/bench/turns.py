@@ -1,5 +1,6 @@
 """What was said in one session, and what the server made of it."""
 
+import random
 from collections import Counter
 from math import inf
 
@@ -10,7 +11,8 @@ from repartee.bench.answers import Answer
 from repartee.bench.events import Response, Told, sound_ms
 from repartee.bench.plan import Plan
 
-_INTO_ANSWER_S = 0.5  # after its first sound an answer is spoken into
+_INTO_ANSWER_S = 0.5  # after its first sound an answer is spoken into, at the earliest ...
+_SPREAD_S = 0.2  # ... and so much later at most, lest it always falls between the same two pieces
 _MOST_NAMES = 50  # different codes of errors that are kept apart
 _HEARD = (events.STARTED, events.STOPPED, events.COMMITTED)
 
@@ -46,12 +48,13 @@ class Conversation:
     for here.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, seed: int = 0) -> None:
         self.turns: list[Turn] = []
         self.errors: Counter[str] = Counter()
         self.too_late = 0  # interruptions of answers that the server had already sent as a whole
         self.next_at = inf
         self._plan = plan
+        self._spread = random.Random(seed)
         self._closing = False
         self._items: dict[str, Turn] = {}
         self._answers: dict[str, Answer] = {}
@@ -160,7 +163,7 @@ class Conversation:
         turn = self.turns[-1]
         if begins and answer is turn.answer and self._is_to_be_interrupted(turn):
             turn.interrupted = True
-            self.next_at = now + _INTO_ANSWER_S
+            self.next_at = now + _INTO_ANSWER_S + _SPREAD_S * self._spread.random()
 
     def _is_to_be_interrupted(self, turn: Turn) -> bool:
         every = self._plan.barge_in
