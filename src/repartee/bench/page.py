@@ -97,8 +97,8 @@ def _course(
 
 def _capacity(capacity: Capacity) -> Iterator[str]:
     yield f"<h2>Sessions that are served as well as one: {capacity.sessions}</h2>"
-    yield "<p>What follows is the largest run that held, or the last. The limit: all well, no gap, and"
-    yield f"speech_stopped at most {capacity.limit_ms:g} ms later than with one.</p>"
+    yield "<p>What follows is the largest run that held, or the last. The limit: all well, no gap,"
+    yield f"and speech_stopped at most {capacity.limit_ms:g} ms later than with one.</p>"
     yield "<table><tr><th>sessions</th><th>turns</th><th>speech_stopped p99</th><th></th></tr>"
     for step in capacity.steps:
         lag = "-" if step.stopped_p99 is None else f"{step.stopped_p99:.1f} ms"

@@ -175,7 +175,7 @@ class Conversation:
 
     def _pause(self, turn: Turn, now: float) -> None:
         """The turn is over; the next one comes when its answer has been played, and a pause."""
-        if turn is not self.turns[-1] or turn.given_up:
+        if turn is not self.turns[-1]:
             return
         if self._closing or self._has_said_all:
             self.next_at = inf
