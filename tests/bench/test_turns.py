@@ -151,6 +151,17 @@ def test_once_closed_a_turn_that_is_given_up_is_the_last() -> None:
     assert conversation.settled
 
 
+def test_once_closed_an_answer_is_heard_to_its_end() -> None:
+    conversation = begun(barge_in=1)
+    hear(conversation, "a", 1.1, 2.6)
+    answer(conversation, "r", 2.7)
+    conversation.close()
+    assert not conversation.turns[0].interrupted
+    assert conversation.next_at == 2.0 + 0.5 + 10
+    end(conversation, "r", 4.7)
+    assert conversation.settled
+
+
 def test_who_has_not_spoken_yet_does_not_begin_once_closed() -> None:
     conversation = Conversation(Plan())
     conversation.begin(5.0)

@@ -57,8 +57,7 @@ class Conversation:
         self._spread = random.Random(seed)
         self._closing = False
         self._items: dict[str, Turn] = {}
-        self._answers: dict[str, Answer] = {}
-        self._whose: dict[str, Turn] = {}
+        self._answers: dict[str, tuple[Turn, Answer]] = {}
         self._heard: Turn | None = None  # the last turn that the server knows to be over
 
     @property
@@ -71,10 +70,14 @@ class Conversation:
         self.next_at = at
 
     def close(self) -> None:
-        """No turn begins any more."""
+        """No turn begins any more, and so none interrupts."""
         self._closing = True
-        if not self.turns or self._is_over(self.turns[-1]):
+        latest = self.turns[-1] if self.turns else None
+        if latest is None or self._is_over(latest):
             self.next_at = inf
+        elif latest.interrupted:
+            latest.interrupted = False
+            self.next_at = self._patience_ends(latest)
 
     def may_speak(self) -> bool:
         """What to do now that `next_at` has come: whether the next turn begins."""
@@ -96,7 +99,7 @@ class Conversation:
             else:
                 self.too_late += 1
         self.turns.append(turn)
-        self.next_at = ended + self._plan.silence_ms / 1000 + self._plan.patience_s
+        self.next_at = self._patience_ends(turn)
 
     def take(self, told: Told, now: float) -> None:
         """An event came."""
@@ -145,23 +148,25 @@ class Conversation:
             if turn is None:
                 self.errors["response.created though nobody has spoken"] += 1
                 return
+            answer = Answer(ref, now)
             turn.seen.append(told.type)
-            turn.answers.append(Answer(ref, now))
-            self._answers[ref], self._whose[ref] = turn.answers[-1], turn
-        elif (turn := self._whose.get(ref)) is not None:
+            turn.answers.append(answer)
+            self._answers[ref] = turn, answer
+        elif ref in self._answers:
+            turn, answer = self._answers[ref]
             turn.seen.append(told.type)
-            self._answers[ref].end(response.status, now)
-            if turn.answer is self._answers[ref]:
+            answer.end(response.status, now)
+            if turn.answer is answer:
                 self._pause(turn, now)
 
     def _sound(self, told: Told, now: float) -> None:
-        answer = self._answers.get(told.response_id or "")
-        if answer is None:
+        ref = told.response_id or ""
+        if ref not in self._answers:
             return
+        turn, answer = self._answers[ref]
         begins = answer.first is None
         answer.sound(sound_ms(told.delta or ""), now)
-        turn = self.turns[-1]
-        if begins and answer is turn.answer and self._is_to_be_interrupted(turn):
+        if begins and turn is self.turns[-1] and self._is_to_be_interrupted(turn):
             turn.interrupted = True
             self.next_at = now + _INTO_ANSWER_S + _SPREAD_S * self._spread.random()
 
@@ -183,9 +188,10 @@ class Conversation:
             played = turn.answer.plays_until if turn.answer else now
             self.next_at = max(now, played) + self._plan.pause_ms / 1000
 
+    def _patience_ends(self, turn: Turn) -> float:
+        return turn.ended + self._plan.silence_ms / 1000 + self._plan.patience_s
+
     def _is_over(self, turn: Turn) -> bool:
-        if turn.given_up:
-            return True
         if self._plan.listening_only:
             return turn.committed is not None
         return turn.answer is not None and turn.answer.ended is not None
