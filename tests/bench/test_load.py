@@ -9,8 +9,10 @@ import pytest
 import virtual_time
 from bench.made import wav
 from bench.toy import PIECE, Toy
+from repartee.bench import BenchError, processes
 from repartee.bench.load import measure
 from repartee.bench.plan import Plan
+from repartee.bench.processes import Reading
 from repartee.bench.report import Report
 from repartee.transports.client import Place, Unreachable
 
@@ -150,6 +152,34 @@ def test_all_lines_are_closed_at_the_end(speech: Path) -> None:
 def test_first_turns_are_spread(speech: Path) -> None:
     report = had(Toy(), speech, sessions=20, seconds=3)
     assert max(moment.turns for moment in report.course) < 12
+
+
+def test_a_server_that_dies_on_the_way_is_told_of_too(
+    speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = iter([Reading(1.0, 50.0), Reading(1.5, 51.0)])
+
+    def read(pids: object) -> Reading:
+        reading = next(readings, None)
+        if reading is None:
+            raise BenchError("there is no process 7")
+        return reading
+
+    monkeypatch.setattr(processes, "read", read)
+    report = had(Toy(dies_after=20), speech, seconds=5, pids=(7,))
+    assert report.disconnected == {"connection lost": 1}
+    assert report.server_ms is None
+
+
+def test_cost_is_that_of_the_time_in_which_sessions_speak(
+    speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = iter([Reading(1.0, 50.0), Reading(1.5, 51.0), Reading(1.7, 52.0)])
+    monkeypatch.setattr(processes, "read", lambda pids: next(readings))
+    report = had(Toy(), speech, sessions=2, seconds=10, pids=(7,))
+    assert report.cost.session_seconds == pytest.approx(20, abs=0.2)
+    assert report.server_ms == pytest.approx(10, abs=0.1)  # 0.2 s in 20
+    assert report.rss_per_session_mb == pytest.approx(1)
 
 
 async def test_an_address_that_is_none_is_refused(speech: Path) -> None:

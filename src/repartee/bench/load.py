@@ -6,9 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from repartee.bench import opening, processes
+from repartee.bench import BenchError, opening, processes
 from repartee.bench.caller import Caller
 from repartee.bench.pacing import Pacer
 from repartee.bench.plan import Plan
@@ -48,7 +48,7 @@ async def measure(
 class _Snapshot(Struct, frozen=True):
     at: float
     own_cpu_s: float
-    server: Reading
+    server: Reading | None
     sent: int
 
 
@@ -107,9 +107,11 @@ class Load:
         """All of them, or those that are there when `stop` is set."""
         connecting = asyncio.create_task(self._connect_all())
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        connecting.cancel()  # which does nothing where it is done
+        try:
+            await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            connecting.cancel()  # which does nothing where it is done
         await asyncio.wait([connecting])
         if not connecting.cancelled():
             connecting.result()
@@ -155,17 +157,24 @@ class Load:
                 task.cancel()
 
     def _snapshot(self) -> _Snapshot:
-        server = processes.read(self._plan.pids)
+        try:
+            server = processes.read(self._plan.pids) if self._plan.pids else None
+        except BenchError:
+            server = None  # it was there when the run began: its end shows in the sessions
         return _Snapshot(self._clock(), time.process_time(), server, self._pacer.lateness.count)
 
     def _cost(self, before: Reading, begin: _Snapshot, end: _Snapshot) -> Cost:
-        session_s = (end.sent - begin.sent) * self._plan.chunk_s
-        return Cost(
-            session_seconds=round(session_s, 3),
+        cost = Cost(
+            session_seconds=round((end.sent - begin.sent) * self._plan.chunk_s, 3),
             seconds=round(end.at - begin.at, 3),
-            server_cpu_s=end.server.cpu_s - begin.server.cpu_s if self._plan.pids else None,
-            own_cpu_s=end.own_cpu_s - begin.own_cpu_s,
-            rss_before_mb=before.rss_mb if self._plan.pids else None,
-            rss_after_mb=end.server.rss_mb if self._plan.pids else None,
             sessions=len(self._connected),
+            own_cpu_s=end.own_cpu_s - begin.own_cpu_s,
+        )
+        if begin.server is None or end.server is None:
+            return cost
+        return structs.replace(
+            cost,
+            server_cpu_s=end.server.cpu_s - begin.server.cpu_s,
+            rss_before_mb=before.rss_mb,
+            rss_after_mb=end.server.rss_mb,
         )

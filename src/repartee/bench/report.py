@@ -23,9 +23,9 @@ class Cost(Struct, frozen=True, kw_only=True):
     seconds: float
     sessions: int
     own_cpu_s: float
-    server_cpu_s: float | None
-    rss_before_mb: float | None  # before the first connection
-    rss_after_mb: float | None
+    server_cpu_s: float | None = None
+    rss_before_mb: float | None = None  # before the first connection
+    rss_after_mb: float | None = None
 
     def cpu_ms(self, cpu_s: float | None) -> float | None:
         """CPU milliseconds for each second of each session."""
