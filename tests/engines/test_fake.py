@@ -144,6 +144,14 @@ class TestSynthesizer:
             (48_000, ""),
         ]
 
+    async def test_parts_are_as_long_as_is_asked(self) -> None:
+        spoken = await say(FakeSynthesizer(ms_per_character=100, piece_ms=200), "Hello")
+        assert [(len(speech.pcm), speech.text) for speech in spoken] == [
+            (9_600, "Hello"),
+            (9_600, ""),
+            (4_800, ""),
+        ]
+
     async def test_voices_differ(self) -> None:
         engine = FakeSynthesizer(ms_per_character=10)
         marin = await say(engine, "Hello.")

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from repartee import settings
+from repartee.conformance.engines.checks import source
 from repartee.engines import registry
 from repartee.engines.catalogue import catalogue, entry
+from repartee.engines.protocols import Text
 from repartee.engines.registry import UnusableEngine
 from repartee.models import choosing
 from repartee.models.choosing import pick
+from repartee.protocol.prompt import Prompt, VoiceChoice
 from repartee.settings import Choice, Settings, SettingsError
 from repartee.settings.presets import presets
 
@@ -194,3 +197,17 @@ def test_cloud_without_a_key_says_what_to_set() -> None:
 def test_a_name_that_there_is_not_is_told() -> None:
     with pytest.raises(SettingsError, match="no preset desktop: choose offline, laptop"):
         pick("desktop", {}, {})
+
+
+async def test_bench_hears_really_and_says_two_seconds_that_cost_nothing() -> None:
+    found = chosen("bench")
+    assert found.vad == Settings().vad
+    for role in ("turn", "ears"):
+        choice = getattr(found, role)
+        assert registry.make(registry.as_role(role), choice.engine, choice.options)
+    mind = registry.make("mind", found.mind.engine, found.mind.options)
+    voice = registry.make("voice", found.voice.engine, found.voice.options)
+    told = [each async for each in mind.reply(Prompt(lines=()))]
+    words = [each.text for each in told if isinstance(each, Text)]
+    spoken = [each async for each in voice.speak(source(words), VoiceChoice())]
+    assert [len(each.pcm) * 500 // voice.rate for each in spoken] == [200] * 10
