@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import signal
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,17 @@ def test_a_search_that_finds_the_limit_of_what_it_may_says_so(
 ) -> None:
     command.run(parsed("--find-capacity", "--most", "2"))
     assert "carries 2 sessions (and was not asked for more)" in capsys.readouterr().out
+
+
+def test_as_many_files_may_be_open_as_there_are_sessions(
+    asked: list[tuple[Plan, Place]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = [(1024, 4096)]
+    monkeypatch.setattr(resource, "getrlimit", lambda which: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda which, both: limits.append(both))
+    for sessions in ("500", "2000", "9000", "100"):
+        command.run(parsed("--sessions", sessions))
+    assert limits == [(1024, 4096), (2100, 4096), (4096, 4096)]
 
 
 def test_an_interrupt_ends_it_with_what_there_is(

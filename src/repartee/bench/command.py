@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,8 @@ from repartee.bench.plan import Plan
 from repartee.bench.report import Report
 from repartee.bench.table import table
 from repartee.transports.client import Place
+
+_OTHER_FILES = 100
 
 
 def run(given: argparse.Namespace) -> int:
@@ -44,6 +47,7 @@ async def _run(given: argparse.Namespace) -> int:
     place = Place(
         given.url, given.model, os.environ.get(given.api_key_env), given.ca, given.insecure
     )
+    _allow_files(given.most if given.find_capacity else given.sessions)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, partial(_stop, loop, stop))
@@ -67,6 +71,16 @@ async def _search(given: argparse.Namespace, have: Callable[[Plan], Awaitable[Re
         _say(f"\n{table(found.report)}")
     _write(given, found, found.report, found)
     return 0 if found.sessions else 1
+
+
+def _allow_files(sessions: int) -> None:
+    """Each session is an open file, and many systems allow a thousand where more may be asked."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = sessions + _OTHER_FILES
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _stop(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
