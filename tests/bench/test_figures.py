@@ -29,6 +29,11 @@ def test_of_few_values_the_99th_percentile_is_the_largest() -> None:
 
 def test_of_nothing_there_is_no_figure() -> None:
     assert Figure.of([]) is None
+    assert Figure.of([None]) is None
+
+
+def test_what_is_not_there_does_not_count() -> None:
+    assert Figure.of([None, 2.0, None, 1.0]) == Figure.of([1.0, 2.0])
 
 
 def test_counts_say_the_same_as_values() -> None:

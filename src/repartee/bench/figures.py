@@ -23,9 +23,9 @@ class Figure(Struct, frozen=True):
     curve: tuple[float, ...]
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> Self | None:
-        """None where there are no values."""
-        return cls.of_counts((value, 1) for value in sorted(values))
+    def of(cls, values: Iterable[float | None]) -> Self | None:
+        """Of those that are there; None where none is."""
+        return cls.of_counts((value, 1) for value in sorted(v for v in values if v is not None))
 
     @classmethod
     def of_counts(cls, counts: Iterable[tuple[float, int]]) -> Self | None:
