@@ -9,6 +9,9 @@ def add_arguments(command: argparse.ArgumentParser) -> list[argparse.ArgumentPar
     verbs = command.add_subparsers(required=True, metavar="VERB", dest="verb")
     create = verbs.add_parser("create", help="make a key and print it, this once")
     create.add_argument("name", type=_name, metavar="NAME", help="whom it is for")
+    create.add_argument(
+        "--record", action="store_true", help="have its sessions recorded, where any are"
+    )
     _add_limits(create)
     shown = verbs.add_parser("list", help="show the keys that were made")
     shown.add_argument("--json", action="store_true", help="for programs")

@@ -38,6 +38,7 @@ def _create(keys: Keys, given: argparse.Namespace) -> None:
         tokens_per_day=given.tokens_per_day,
         models=tuple(given.model),
         locked_fields=tuple(given.lock),
+        recorded=given.record,
     )
     new = keys.create(given.name, limits, time.time())
     _note(f"{new.key.id} is made for {new.key.name}; what follows is shown this once:")
@@ -81,6 +82,8 @@ def _told(limits: Limits) -> str:
         told.append(f"models {' '.join(limits.models)}")
     if limits.locked_fields:
         told.append(f"locked {' '.join(limits.locked_fields)}")
+    if limits.recorded:
+        told.append("recorded")
     return ", ".join(told) or "none"
 
 

@@ -33,6 +33,7 @@ class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `models` are names, or patterns with * and ?.  `locked_fields` are dotted paths in the GA
     session ("instructions", "audio.output.voice") that a client may repeat but not change.
+    `recorded` asks for its sessions to be recorded, where the server records those asked for.
     """
 
     max_sessions: _Count = None
@@ -41,6 +42,7 @@ class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens_per_day: _Count = None
     models: tuple[str, ...] = ()
     locked_fields: tuple[str, ...] = ()
+    recorded: bool = False
 
     def allows(self, model: str) -> bool:
         """Whether sessions of this model may be opened."""

@@ -92,6 +92,11 @@ class NotARecording(ValueError):
     """A file of another kind, or of another format; the message says which."""
 
 
+def printable(text: str) -> str:
+    """Words of a client's as they may stand in a terminal: nothing in them controls it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def pack(kind: Kind, time: float, text: bytes = b"", blob: bytes = b"") -> bytes:
     """One entry as it stands in the file.  Raises ValueError for one that nobody would read."""
     if len(text) > LONGEST_TEXT or len(blob) > LONGEST_BLOB:

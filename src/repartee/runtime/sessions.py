@@ -30,7 +30,7 @@ from repartee.runtime.ids import random_id, session_ids
 from repartee.runtime.prompts import load_prompts
 from repartee.runtime.taps import Taps
 from repartee.runtime.tokens import TokenCounter, token_counter
-from repartee.runtime.watching import Arrival, Observer, Opening, Watcher
+from repartee.runtime.watching import Allowance, Arrival, Observer, Opening, Watcher
 from repartee.session.bounds import Bounds
 from repartee.session.caps import Caps
 from repartee.session.configuration import Configuration
@@ -142,6 +142,7 @@ class Sessions:
         begun = self._begin(model, dialect, transcribes, terms)
         grounds = self.grounds(begun.model)
         seed = secrets.token_bytes(_SEED_BYTES)
+        opening = _opening(begun, grounds, seed, dialect, terms, arrival, speaker is not None)
         return Driver(
             begun.config,
             transport,
@@ -153,7 +154,7 @@ class Sessions:
             account=self._account(begun.config.id, terms.key_id, dialect, grounds.counter),
             said=terms.said,
             speaker=speaker,
-            watchers=self._watchers(_opening(begun, grounds, seed, dialect, terms, arrival)),
+            watchers=self._watchers(opening),
         )
 
     def _watchers(self, opening: Opening) -> list[Watcher]:
@@ -195,7 +196,7 @@ class Sessions:
             bounds,
             minutes=min(bounds.minutes, limits.session_minutes or bounds.minutes),
             locked=partial(first_changed, limits.locked_fields),
-            spent=partial(self._spent, terms),
+            spent=Allowance(partial(self._spent, terms)),
         )
 
     def _spent(self, terms: Terms) -> str | None:
@@ -271,12 +272,19 @@ class _Begun(Struct, frozen=True):
 
 
 def _opening(
-    begun: _Begun, grounds: Grounds, seed: bytes, dialect: Dialect, terms: Terms, arrival: Arrival
+    begun: _Begun,
+    grounds: Grounds,
+    seed: bytes,
+    dialect: Dialect,
+    terms: Terms,
+    arrival: Arrival,
+    paced: bool,
 ) -> Opening:
     return Opening(
         config=begun.config,
         bounds=begun.bounds,
         said=terms.said,
+        paced=paced,
         seed=seed,
         dialect=dialect,
         counter=grounds.counter,

@@ -4,7 +4,7 @@ Metrics, traces, recordings and the playground's curves all watch here; no other
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -43,13 +43,15 @@ class Arrival(Struct, frozen=True, kw_only=True):
 class Opening(Struct, frozen=True, kw_only=True):
     """A session about to begin, and all that decides how it goes but for what happens in it.
 
-    `config`, `bounds` and `said` are what `Session` is made of, `seed` what its names are drawn
-    from (see `ids.session_ids`), `counter` who counts tokens of text; `model` names its engines.
+    `config`, `bounds`, `said` and `paced` are what `Session` is made of, `seed` what its names are
+    drawn from (see `ids.session_ids`), `counter` who counts tokens of text; `model` names its
+    engines.  Where `bounds.spent` is an `Allowance`, its answers can be heard.
     """
 
     config: AnyConfig
     bounds: Bounds
     said: Struct | None
+    paced: bool
     seed: bytes
     dialect: Dialect
     counter: str
@@ -60,6 +62,23 @@ class Opening(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:  # a session holds instructions
         return f"Opening({self.config.id!r})"
+
+
+class Allowance:
+    """Tells a session why nothing is left for a response, where that is so.
+
+    That is nothing the session could know by itself; `hears` is told each answer.
+    """
+
+    def __init__(self, spent: Callable[[], str | None]) -> None:
+        self._spent = spent
+        self.hears: Callable[[str | None], None] | None = None
+
+    def __call__(self) -> str | None:
+        answer = self._spent()
+        if self.hears is not None:
+            self.hears(answer)
+        return answer
 
 
 class Step(NamedTuple):

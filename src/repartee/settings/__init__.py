@@ -4,6 +4,7 @@
 """
 
 from repartee.settings.draft import Assignment, SettingsError
+from repartee.settings.recording import Recording
 from repartee.settings.sources import load, parse_set, said_of_roles
 from repartee.settings.tree import (
     Choice,
@@ -29,6 +30,7 @@ __all__ = [
     "Log",
     "Model",
     "Models",
+    "Recording",
     "Server",
     "Session",
     "Settings",

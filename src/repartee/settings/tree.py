@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from repartee.settings.recording import Recording
 from repartee.settings.webrtc import WebRTC
 
 _WILD = {"*", "?", "["}
@@ -372,6 +373,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     egress: Egress = Egress()
     webrtc: WebRTC = WebRTC()
+    recording: Recording = Recording()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:
