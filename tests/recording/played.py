@@ -43,7 +43,9 @@ class RecordedStage(Stage):
                 bounds = bounds or Bounds()
                 seed = {"new_id": session_ids(SEED)}
                 super().__init__(config, bounds=bounds, **(more | seed))
-                self._watcher = recorder(opening(config, bounds, stage.dialect, paced=more["paced"]))
+                self._watcher = recorder(
+                    opening(config, bounds, stage.dialect, paced=more["paced"])
+                )
 
             def open(self) -> list[Output]:
                 outputs = super().open()

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from repartee.protocol.audio import BYTES_PER_MS
+from repartee.protocol.errors import Refused
 from repartee.protocol.ga import Dialect
 from repartee.protocol.server import ServerEvent
 from repartee.recording.format import Kind
@@ -27,6 +28,7 @@ from repartee.session.commands import (
 from repartee.session.inputs import Heard, Input, Sounded
 
 _DIGEST = 8  # bytes
+_ERROR_TYPE = "error_type"  # the field `type` of Refused, where that of the fact is another
 
 _FACTS: dict[str, type[Struct]] = {kind.__name__: kind for kind in get_args(Input)}
 
@@ -47,9 +49,11 @@ def write_input(fact: Input) -> tuple[Kind, bytes, bytes]:
     """The entry of what happened: its kind, its text and its blob."""
     if isinstance(fact, Heard):
         return Kind.HEARD, _encode(_Judged(fact.speech, fact.event_id)), fact.pcm
-    fields = {"type": type(fact).__name__, **structs.asdict(fact)}
+    fields = structs.asdict(fact)
     blob = fields.pop("audio") if isinstance(fact, Sounded) else b""
-    return Kind.FACT, _encode(fields), blob
+    if isinstance(fact, Refused):
+        fields[_ERROR_TYPE] = fields.pop("type")
+    return Kind.FACT, _encode({"type": type(fact).__name__, **fields}), blob
 
 
 def read_input(kind: Kind, text: bytes, blob: bytes) -> Input:
@@ -63,6 +67,8 @@ def read_input(kind: Kind, text: bytes, blob: bytes) -> Input:
         raise ValueError("a fact of an unknown type")
     if fact is Sounded:
         fields["audio"] = blob
+    elif fact is Refused:
+        fields["type"] = fields.pop(_ERROR_TYPE, None)
     made: Any = msgspec.convert(fields, fact)
     return made  # type: ignore[no-any-return]
 

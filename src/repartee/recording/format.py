@@ -41,7 +41,8 @@ class Kind(IntEnum):
     the probability of speech or null, and `event_id`."""
     FACT = 4
     """Anything else that happened: the text tells `type`, the name of a class in `session.inputs`
-    or `Refused`, and its fields; of `Sounded` the blob is the sound."""
+    or `Refused`, and its fields; of `Sounded` the blob is the sound, of `Refused` the field `type`
+    is called `error_type`."""
     SAID = 5
     """A server event: the blob is its text frame, as the client got it."""
     ASKED = 6

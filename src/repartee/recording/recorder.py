@@ -18,10 +18,11 @@ from repartee.recording.opening import opened
 from repartee.recording.shelf import folder_of, make, name
 from repartee.recording.writer import DAY_S, Plain, Tape, Writer
 from repartee.runtime.watching import Allowance, Opening, Step, Watcher
-from repartee.session.commands import Command, Hear, Judge, Play, Show
+from repartee.session.commands import Show
 from repartee.session.inputs import Heard, Input, Sounded
 from repartee.settings import Recording
 
+_EVENTS = (ServerEvent, Show)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -110,12 +111,7 @@ class SessionRecorder:
             put(tape, now, Plain(Kind.SPENT, _encode(answer)))
         self._answers.clear()
         for output in step.outputs:
-            if not isinstance(output, ServerEvent | Show):
-                put(tape, now, output, _sound(output))
+            if not isinstance(output, _EVENTS):
+                put(tape, now, output, len(getattr(output, "pcm", b"")))
             elif (frame := write_event(output, self._dialect)) is not None:
                 put(tape, now, Plain(Kind.SAID, blob=frame), len(frame))
-
-
-def _sound(command: Command) -> int:
-    """Bytes of sound that a command carries."""
-    return len(command.pcm) if isinstance(command, Hear | Judge | Play) else 0

@@ -9,6 +9,7 @@ import re
 import time
 from calendar import timegm
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -100,4 +101,5 @@ def erase_before(folder: Path, before: float) -> int:
 def _found(folder: Path) -> Iterator[Recorded]:
     for path in folder.iterdir():
         if found := _NAME.fullmatch(path.name):
-            yield Recorded(path, found[2], timegm(time.strptime(found[1], _TIME)))
+            with suppress(ValueError):  # a name like ours, but no time
+                yield Recorded(path, found[2], timegm(time.strptime(found[1], _TIME)))

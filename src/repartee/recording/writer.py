@@ -39,7 +39,7 @@ _MANY = 1000  # entries that are written at once
 _ITEM = 400  # bytes of memory that anything takes, about
 # After so many entries the thread gives way: else the event loop would wait for Python's lock,
 # which is taken from a busy thread every 5 ms only.
-_GIVE_WAY = 16
+_GIVE_WAY = 100
 _encode = msgspec.json.encode
 
 
@@ -164,7 +164,7 @@ class Writer:
         """
         if self._put - self._taken + size > self._most:
             tape.ended = True
-            self._leave(_Waiting(tape, now, "the disk is too slow", _ITEM))
+            self._leave(_Waiting(tape, now, "it cannot be written fast enough", _ITEM))
         else:
             self._leave(_Waiting(tape, now, thing, size + _ITEM))
 
@@ -218,6 +218,8 @@ class Writer:
             tape.give_up(error.strerror or str(error), self._open[tape])
         except Exception:
             log.exception("a recording failed")
+            with suppress(OSError):
+                tape.flush()
             tape.give_up("an error of the server's", self._open[tape])
 
     def _sweep(self) -> None:

@@ -1,0 +1,50 @@
+"""What the commands understand."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from repartee.recording.arguments import add_recordings, add_replay
+
+
+def recordings(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_recordings(parser)
+    return parser.parse_args(words)
+
+
+def test_what_is_recorded_is_listed() -> None:
+    given = recordings("list", "--json", "--folder", "calls")
+    assert (given.verb, given.json, given.folder) == ("list", True, Path("calls"))
+
+
+def test_recordings_are_erased_by_session_user_or_day() -> None:
+    assert recordings("erase", "--session", "sess_1").session == "sess_1"
+    assert recordings("erase", "--user", "ada").user == "ada"
+    assert recordings("erase", "--before", "2026-01-31").before == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("erase",),
+        ("erase", "--session", "sess_1", "--user", "ada"),
+        ("erase", "--before", "yesterday"),
+    ],
+)
+def test_nothing_is_erased_that_is_not_named(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        recordings(*words)
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_recordings_are_replayed_by_name() -> None:
+    parser = argparse.ArgumentParser()
+    add_replay(parser)
+    given = parser.parse_args(["a", "b", "--json"])
+    assert (given.files, given.json) == ([Path("a"), Path("b")], True)
