@@ -130,12 +130,12 @@ def test_commands_that_differ_have_different_digests(one: Command, other: Comman
 
 
 def test_an_event_is_as_its_dialect_has_it() -> None:
-    event = ConversationItemDone(item=Message(role="user", content=()), previous_item_id=None)
+    event = ConversationItemDone(item=Message(role="user", content=[]), previous_item_id=None)
     assert b'"conversation.item.done"' in (write_event(event, GA) or b"")
     assert write_event(event, BETA) is None
 
 
 def test_a_users_sound_is_shown_in_the_encoding_that_is_wanted() -> None:
-    item = Message(role="user", content=(InputAudio(audio=b"\xff"),))
+    item = Message(role="user", content=[InputAudio(audio=b"\xff")])
     shown = Show(ConversationItemRetrieved(item=item), "audio/pcmu", "audio/pcm")
     assert b'"AAAAAAAA"' in (write_event(shown, GA) or b"")

@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_a_full_disk_ends_the_recording_with_a_line_and_a_mark(
         room[0] -= written
         return written
 
-    monkeypatch.setattr(writing_room.os, "write", short)
+    monkeypatch.setattr(os, "write", short)
     tape, other = Tape(tmp_path / "a", "sess_1"), Tape(tmp_path / "b", "sess_2")
     with writing(tmp_path) as writer:
         writer.put(tape, 1.0, Plain(Kind.CLIENT, blob=bytes(100)))
@@ -176,11 +177,14 @@ def test_what_is_too_old_is_deleted_at_the_start(tmp_path: Path) -> None:
 
 def test_and_every_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(writing_room.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     swept: list[float] = []
-    monkeypatch.setattr(
-        writing_room, "erase_before", lambda folder, before: swept.append(before) or 0
-    )
+
+    def sweep(folder: Path, before: float) -> int:
+        swept.append(before)
+        return 0
+
+    monkeypatch.setattr(writing_room, "erase_before", sweep)
     writer = Writer(tmp_path, keep_s=DAY_S, clock=lambda: now[0])
     for at in (0.0, 0.5 * DAY_S, DAY_S, 1.5 * DAY_S, 2 * DAY_S):
         now[0] = at

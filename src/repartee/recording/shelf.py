@@ -9,7 +9,6 @@ import re
 import time
 from calendar import timegm
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -101,5 +100,8 @@ def erase_before(folder: Path, before: float) -> int:
 def _found(folder: Path) -> Iterator[Recorded]:
     for path in folder.iterdir():
         if found := _NAME.fullmatch(path.name):
-            with suppress(ValueError):  # a name like ours, but no time
-                yield Recorded(path, found[2], timegm(time.strptime(found[1], _TIME)))
+            try:
+                began = timegm(time.strptime(found[1], _TIME))
+            except ValueError:
+                continue  # a name like ours, but no time
+            yield Recorded(path, found[2], began)
