@@ -18,6 +18,7 @@ def test_what_is_not_said_is_not_limited() -> None:
     given = understood("create", " my phone ")
     assert (given.verb, given.name) == ("create", "my phone")
     assert (given.sessions, given.minutes, given.model, given.lock) == (None, None, [], [])
+    assert not given.record
 
 
 def test_limits() -> None:

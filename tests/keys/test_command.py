@@ -39,14 +39,14 @@ def test_keys_are_listed_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "list") == ("ID  NAME  KEY  MADE  REVOKED  LIMITS\n", "")
     text, _ = said(capsys, "create", "my phone")
     amounts = ["--sessions=2", "--minutes=1.5", "--audio-seconds-per-day=60"]
-    more = ["--tokens-per-day=1000000", "--model", "a*", "--lock", "tools"]
+    more = ["--tokens-per-day=1000000", "--model", "a*", "--lock", "tools", "--record"]
     said(capsys, "create", "desk", *amounts, *more)
     lines = said(capsys, "list")[0].splitlines()
     assert lines[1].split("  ")[1:3] == ["my phone", f"{text[:12]}…{text.strip()[-4:]}"]
     assert lines[1].endswith("none")
     assert lines[2].endswith(
         "2 sessions, 1.5 minutes each, 60 s of sound a day, 1000000 tokens a day, models a*, "
-        "locked tools"
+        "locked tools, recorded"
     )
     assert lines[0].index("LIMITS") == lines[1].index("none") == lines[2].index("2 sessions")
 
