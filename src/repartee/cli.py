@@ -32,6 +32,7 @@ _SETTINGS = {
     "--turn": ("turn", "ENGINE", "whether a pause ends a turn"),
     "--tls-cert": ("server.tls_cert", "FILE", "certificate chain, PEM"),
     "--tls-key": ("server.tls_key", "FILE", "private key, PEM"),
+    "--record": ("recording.folder", "FOLDER", "record the sessions there, word for word"),
     "--log-level": ("log.level", "LEVEL", "debug, info, warning or error"),
 }
 _REPLACED_BY = {
@@ -79,6 +80,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 def parser() -> argparse.ArgumentParser:
     """What the command understands."""
     from repartee.hosting.arguments import add_engine
+    from repartee.recording.arguments import add_recording
 
     whole = argparse.ArgumentParser(
         prog="repartee", description="A self-hosted server for the OpenAI Realtime API."
@@ -92,6 +94,8 @@ def parser() -> argparse.ArgumentParser:
     _add_engines(commands.add_parser("engines", help="list the engines that can be chosen"))
     _add_usage(commands.add_parser("usage", help="sum up what has been used"))
     _add_keys(commands.add_parser("keys", help="make, list and revoke API keys"))
+    for command in add_recording(commands):
+        _add_settings(command)
     _add_check(commands.add_parser("check", help="see whether an engine keeps the rules"))
     _add_conformance(commands.add_parser("conformance", help="judge a Realtime server"))
     _add_bench(commands.add_parser("bench", help="load a Realtime server and measure it"))

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from repartee.recording.arguments import add_recordings, add_replay
+from repartee.recording.arguments import add_recording
+
+
+def understood(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    takes_settings = add_recording(parser.add_subparsers(required=True))
+    assert len(takes_settings) == 2
+    return parser.parse_args(words)
 
 
 def recordings(*words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_recordings(parser)
-    return parser.parse_args(words)
+    return understood("recordings", *words)
 
 
 def test_what_is_recorded_is_listed() -> None:
@@ -44,7 +49,5 @@ def test_nothing_is_erased_that_is_not_named(
 
 
 def test_recordings_are_replayed_by_name() -> None:
-    parser = argparse.ArgumentParser()
-    add_replay(parser)
-    given = parser.parse_args(["a", "b", "--json"])
+    given = understood("replay", "a", "b", "--json")
     assert (given.files, given.json) == ([Path("a"), Path("b")], True)

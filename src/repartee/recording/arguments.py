@@ -3,10 +3,17 @@
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 
-def add_recordings(command: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    """Declare what the command understands; its verbs, which take settings, too."""
+def add_recording(commands: Any) -> list[argparse.ArgumentParser]:
+    """Declare the commands among the others; those that are given back take settings, too."""
+    verbs = _add_recordings(commands.add_parser("recordings", help="list and erase recordings"))
+    _add_replay(commands.add_parser("replay", help="run a recorded session again, and compare"))
+    return verbs
+
+
+def _add_recordings(command: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
     verbs = command.add_subparsers(required=True, metavar="VERB", dest="verb")
     shown = verbs.add_parser("list", help="show what is recorded")
     shown.add_argument("--json", action="store_true", help="for programs")
@@ -21,10 +28,25 @@ def add_recordings(command: argparse.ArgumentParser) -> list[argparse.ArgumentPa
         verb.add_argument(
             "--folder", type=Path, metavar="FOLDER", help="where they are (recording.folder)"
         )
+    command.set_defaults(run=_recordings)
     return [shown, erase]
 
 
-def add_replay(command: argparse.ArgumentParser) -> None:
-    """Declare what the command understands."""
+def _add_replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recording")
     command.add_argument("--json", action="store_true", help="for programs, a line for each file")
+    command.set_defaults(run=_replay)
+
+
+def _recordings(given: argparse.Namespace) -> int:
+    from repartee import settings
+    from repartee.recording import command
+
+    flags = [settings.parse_set(each) for each in given.set]
+    return command.keep(given, settings.load(file=given.config, flags=flags).recording)
+
+
+def _replay(given: argparse.Namespace) -> int:
+    from repartee.recording import command
+
+    return command.replay(given)

@@ -18,8 +18,8 @@ class Recording(Struct, frozen=True, kw_only=True):
     sessions: Annotated[
         Literal["all", "asked"],
         Meta(
-            description="`all`, or those `asked` for: by a key made with `repartee keys create "
-            "--record`, or by the request's header `Repartee-Record: on`. `off` there always wins."
+            description="`all`, or those `asked` for: by a key that was made with `--record`, or "
+            "by the request's header `Repartee-Record: on`. `off` there always wins."
         ),
     ] = "all"
     keep_days: Annotated[
