@@ -5,7 +5,7 @@ import sys
 
 MODULES = (
     *("vad", "engines", "engines.recognition", "engines.voices", "engines.workers"),
-    *("usage", "turns", "sessions"),
+    *("usage", "recording", "turns", "sessions"),
 )
 
 for module in MODULES:

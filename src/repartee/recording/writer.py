@@ -38,8 +38,8 @@ DAY_S = 86_400.0
 _MANY = 1000  # entries that are written at once
 _ITEM = 400  # bytes of memory that anything takes, about
 # After so many entries the thread gives way: else the event loop would wait for Python's lock,
-# which is taken from a busy thread every 5 ms only.
-_GIVE_WAY = 100
+# which is taken from a busy thread every 5 ms only.  Where much waits, it no longer does.
+_GIVE_WAY = 20
 _encode = msgspec.json.encode
 
 
@@ -63,12 +63,11 @@ class Tape:
 
     def __init__(self, path: Path, session_id: str) -> None:
         self.session_id = session_id
-        self.ended = False
+        self.ended = self.closed = False
         self._path = path
         self._file: int | None = None
         self._chunk: list[bytes] = [MAGIC]
         self._size = 0  # of what is whole in the file
-        self.closed = False
 
     # In the thread
 
@@ -98,10 +97,11 @@ class Tape:
         """End with what is whole and, if there is room for it, the reason."""
         log.warning("recording ended: %s", reason, extra={"session": self.session_id})
         if self._file is not None:
+            mark = pack(Kind.BROKEN, now, _encode({"reason": reason}))
             with suppress(OSError):
                 os.ftruncate(self._file, self._size)
                 os.lseek(self._file, self._size, os.SEEK_SET)
-                os.write(self._file, pack(Kind.BROKEN, now, _encode({"reason": reason})))
+                os.write(self._file, mark if self._size else MAGIC + mark)
         self.close()
 
     def close(self) -> None:
@@ -203,7 +203,7 @@ class Writer:
             self._taken += size
             self._open[tape] = now
             self._attempt(tape, partial(_follow, tape, now, thing))
-            if count % _GIVE_WAY == 0:
+            if count % _GIVE_WAY == 0 and self._put - self._taken < URGENT:
                 time.sleep(0)
         for tape in [*self._open]:
             self._attempt(tape, tape.flush)
