@@ -196,6 +196,10 @@ def test_files_that_cannot_be_run_again_are_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path, TALK)
     with pytest.raises(SettingsError, match="as the session counts"):
         replay(path)
+    strange = entries(path)[-1]._replace(kind=Kind.FACT, text=b'{"type":"Foreseen"}')
+    rewrite(path, [*entries(path)[:-1], strange])
+    with pytest.raises(Unmakeable, match=r"the input at byte [\d,]+ cannot be read"):
+        again(path, "ga")
     rewrite(path, entries(path)[1:])
     with pytest.raises(Unmakeable, match="opening is lost"):
         replay(path)

@@ -11,7 +11,7 @@ import pytest
 
 from recording.played import writing
 from repartee.recording import writer as writing_room
-from repartee.recording.format import MAGIC, Entry, Kind, read
+from repartee.recording.format import MAGIC, Damage, Entry, Kind, read
 from repartee.recording.shelf import name
 from repartee.recording.writer import DAY_S, Plain, Tape, Writer
 from repartee.session.commands import Stop
@@ -94,6 +94,7 @@ def test_a_full_disk_ends_the_recording_with_a_line_and_a_mark(
         wait(lambda: tape.ended)
         writer.put(tape, 3.0, NOTE)
         writer.put(other, 3.0, NOTE)
+    assert not any(isinstance(each, Damage) for each in read(tmp_path / "a"))
     assert [each.time for each in held(tmp_path / "a")] == [1.0, 2.0]
     assert reason(tmp_path / "a") == b'{"reason":"No space left on device"}'
     assert len(held(tmp_path / "b")) == 1

@@ -186,6 +186,8 @@ class _Core:
             if entry.kind is Kind.LEFT:
                 return self._session.leave(entry.time)
             return self._session.step(self._input(entry), entry.time)
+        except Unmakeable:
+            raise
         except Exception as fault:  # the driver, too, ends a session that fails
             self.remarks.append(f"the session failed: {type(fault).__name__}: {fault}")
             self._session.closed = True
@@ -193,7 +195,11 @@ class _Core:
 
     def _input(self, entry: Entry) -> ClientEvent | Input | Refused:
         if entry.kind is not Kind.CLIENT:
-            return read_input(entry.kind, entry.text, entry.blob)
+            try:
+                return read_input(entry.kind, entry.text, entry.blob)
+            except ValueError as error:
+                place = f"the input at byte {entry.offset:,}"
+                raise Unmakeable(f"{place} cannot be read: {error}") from None
         screened = screen(entry.blob, self._bounds.caps.event_bytes)
         return screened or self._dialect.decode(entry.blob)
 
