@@ -137,7 +137,8 @@ def test_a_difference_is_told_by_the_exit_status(
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"RIFF", "is no recording"), (MAGIC, "opening is lost"), (None, "read")]
+    ("content", "words"),
+    [(b"RIFF", "no recording"), (MAGIC, "its opening is lost"), (None, "No such file")],
 )
 def test_what_cannot_be_replayed_is_told_in_a_line(
     tmp_path: Path, content: bytes | None, words: str, capsys: pytest.CaptureFixture[str]
@@ -145,4 +146,11 @@ def test_what_cannot_be_replayed_is_told_in_a_line(
     if content is not None:
         (tmp_path / "a").write_bytes(content)
     assert cli.main(["replay", str(tmp_path / "a")]) == 2
-    assert words in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(f"repartee: {tmp_path / 'a'}: {words}")
+
+
+def test_one_that_cannot_be_replayed_does_not_keep_others_from_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["replay", str(folder / "none"), str(recorded(folder)[0].path)]) == 2
+    assert "no difference" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """A session that is run again says the same, byte for byte; and where not, the place is told."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from repartee.settings import SettingsError
 from scripts import Step, script
 from session.test_fuzz import KINDS, TURNS, kind_of
 
-SCRIPTS = 3 * len(TURNS)
+SCRIPTS = (50 if os.environ.get("REPARTEE_FUZZ") == "long" else 3) * len(TURNS)
 TALK: list[Step] = [("speak", 5, 20), ("transcribe", 0, "Hello.", True), ("answer", 0, "One. ")]
 
 

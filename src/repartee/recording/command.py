@@ -31,20 +31,21 @@ def keep(given: argparse.Namespace, settings: Recording) -> int:
 
 
 def replay(given: argparse.Namespace) -> int:
-    """Run recordings again; 1 where one differs.  Raises SettingsError."""
+    """Run recordings again; the exit status: 1 where one differs, 2 where one cannot be run."""
     from repartee.recording.replay import replay as run_again
 
-    good = True
+    status = 0
     for file in given.files:
         try:
             verdict = run_again(file)
-        except (NotARecording, Unmakeable) as error:
-            raise SettingsError(str(error)) from None
-        except OSError as error:
-            raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
-        good &= verdict.is_good
+        except (NotARecording, Unmakeable, SettingsError, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            sys.stderr.write(f"repartee: {file}: {why}\n")
+            status = 2
+            continue
         _print(msgspec.json.encode(verdict).decode() if given.json else str(verdict))
-    return 0 if good else 1
+        status = max(status, 0 if verdict.is_good else 1)
+    return status
 
 
 def _erase(found: Sequence[Recorded], given: argparse.Namespace) -> int:

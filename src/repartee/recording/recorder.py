@@ -4,6 +4,7 @@ On the event loop it only encodes events, which go on changing, and leaves the r
 thread.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -22,6 +23,8 @@ from repartee.session.commands import Show
 from repartee.session.inputs import Heard, Input, Sounded
 from repartee.settings import Recording
 
+log = logging.getLogger(__name__)
+
 _EVENTS = (ServerEvent, Show)
 _encode = msgspec.json.Encoder().encode
 
@@ -33,7 +36,7 @@ class Recorder:
     """
 
     def __init__(self, settings: Recording, clock: Callable[[], float] = time.time) -> None:
-        self._everybody = settings.sessions == "all"
+        self._which = settings.sessions
         self._folder = folder = folder_of(settings)
         self._clock = clock
         days = settings.keep_days
@@ -42,6 +45,7 @@ class Recorder:
     def __enter__(self) -> Self:
         make(self._folder)
         self._writer.open()
+        log.info("sessions are recorded", extra={"which": self._which, "folder": self._folder})
         return self
 
     def __exit__(
@@ -64,7 +68,7 @@ class Recorder:
         asked = opening.arrival.records
         if asked is False:
             return False
-        return self._everybody or asked is True or opening.limits.recorded
+        return self._which == "all" or asked is True or opening.limits.recorded
 
 
 class SessionRecorder:

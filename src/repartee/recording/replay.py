@@ -97,7 +97,7 @@ def replay(path: Path, counter: Callable[[str], TokenCounter] = token_counter) -
     steps = reading.steps()
     first = next(steps, None)
     if first is None or first.entry.kind is not Kind.OPENING:
-        raise Unmakeable(f"{path}: its opening is lost")
+        raise Unmakeable("its opening is lost")
     opened = read_opening(first.entry.text)
     if opened.repartee != __version__:
         reading.remarks.append(f"recorded by repartee {opened.repartee}, this is {__version__}")

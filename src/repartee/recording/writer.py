@@ -73,8 +73,6 @@ class Tape:
 
     def take(self, now: float, thing: Thing) -> None:
         """Make an entry of it; a long chunk is written at once.  Raises OSError, ValueError."""
-        if self.closed:
-            return
         self._chunk.append(pack(*_entry(now, thing)))
         if len(self._chunk) >= _MANY:
             self.flush()
@@ -236,6 +234,8 @@ class Writer:
 
 
 def _follow(tape: Tape, now: float, thing: Thing | str | None) -> None:
+    if tape.closed:
+        return
     if thing is None or isinstance(thing, str):
         tape.flush()
         tape.close() if thing is None else tape.give_up(thing, now)
