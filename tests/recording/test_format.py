@@ -88,9 +88,9 @@ def test_what_goes_on_growing_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no recording"),
-        (b"RIFF....WAVEfmt and more of it", "no recording"),
-        (b"repartee recording 2\n", "format 2, of which this version reads only 1"),
+        (b"", "is no recording"),
+        (b"RIFF....WAVEfmt and more of it", "is no recording"),
+        (b"repartee recording 2\n", "has format 2; this version reads 1"),
     ],
 )
 def test_other_files_are_told_by_what_they_are(tmp_path: Path, content: bytes, words: str) -> None:

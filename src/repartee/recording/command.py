@@ -39,13 +39,18 @@ def replay(given: argparse.Namespace) -> int:
         try:
             verdict = run_again(file)
         except (NotARecording, Unmakeable, SettingsError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            sys.stderr.write(f"repartee: {file}: {why}\n")
+            sys.stderr.write(f"repartee: {_fault(file, error)}\n")
             status = 2
             continue
         _print(msgspec.json.encode(verdict).decode() if given.json else str(verdict))
         status = max(status, 0 if verdict.is_good else 1)
     return status
+
+
+def _fault(file: Path, error: Exception) -> str:
+    if isinstance(error, NotARecording):
+        return str(error)
+    return f"{file}: {error.strerror if isinstance(error, OSError) else error}"
 
 
 def _erase(found: Sequence[Recorded], given: argparse.Namespace) -> int:

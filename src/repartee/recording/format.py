@@ -113,7 +113,7 @@ def read(path: Path) -> Iterator[Entry | Damage]:
     A file may be read while it is written.  Raises NotARecording, and OSError.
     """
     with path.open("rb") as file:
-        _check_magic(file.read(len(MAGIC)))
+        _check_magic(path, file.read(len(MAGIC)))
         offset = len(MAGIC)
         while True:
             entry = _entry_at(file, offset)
@@ -129,12 +129,12 @@ def read(path: Path) -> Iterator[Entry | Damage]:
             offset = entry.offset + _HEAD.size + len(entry.text) + len(entry.blob)
 
 
-def _check_magic(found: bytes) -> None:
+def _check_magic(path: Path, found: bytes) -> None:
     if found == MAGIC:
         return
     if other := re.match(rb"repartee recording (\d+)", found):
-        raise NotARecording(f"format {int(other[1])}, of which this version reads only {FORMAT}")
-    raise NotARecording("no recording")
+        raise NotARecording(f"{path} has format {int(other[1])}; this version reads {FORMAT}")
+    raise NotARecording(f"{path} is no recording")
 
 
 def _entry_at(file: BinaryIO, offset: int) -> Entry | None:
