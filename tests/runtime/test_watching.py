@@ -8,7 +8,7 @@ import pytest
 from client_double import LOUD, ClientDouble
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
-from repartee.runtime.watching import Opening, Step, Watcher, Watchers
+from repartee.runtime.watching import Allowance, Opening, Step, Watcher, Watchers
 from repartee.session.inputs import Heard
 from repartee.settings import Choice, Settings
 
@@ -84,3 +84,12 @@ def test_a_watcher_that_fails_is_told_no_more(caplog: pytest.LogCaptureFixture) 
     assert (careless.told, len(witness.steps)) == (2, 4)
     assert witness.last is not None
     assert [record.message for record in caplog.records] == ["a watcher failed"]
+
+
+def test_what_an_allowance_answers_can_be_heard() -> None:
+    answers = iter([None, "It is used up.", None])
+    allowance = Allowance(lambda: next(answers))
+    assert allowance() is None
+    heard: list[str | None] = []
+    allowance.hears = heard.append
+    assert [allowance(), allowance()] == ["It is used up.", None] == heard
