@@ -30,7 +30,7 @@ from repartee.runtime.ids import random_id
 from repartee.runtime.inlet import Inlet
 from repartee.runtime.loudspeaker import Loudspeaker
 from repartee.runtime.outlet import Outlet
-from repartee.runtime.watching import Step, Watcher, Watchers
+from repartee.runtime.watching import Ending, Step, Watcher, Watchers
 from repartee.session.bounds import Bounds
 from repartee.session.commands import (
     Close,
@@ -262,7 +262,9 @@ class Driver:
         for output in outputs:
             if isinstance(output, Record) and self._account is not None:
                 self._account.keep(output)
-        self._watchers.left(Step(None, outputs, now))
+        told: tuple[int, str] | None = getattr(self._transport, "ending", None)
+        ending = None if told is None else Ending(*told)
+        self._watchers.left(Step(None, outputs, now, ending=ending))
 
     def _reply(self, reply: Reply) -> None:
         engines, patience, count = self._engines, self._patience, self._bounds.count
@@ -285,6 +287,7 @@ class Driver:
         del self._works[ref]
         self._transcribers.pop(ref, None)
         self._early.pop(ref, None)
+        self._watchers.rested(ref, self._loop.time())
 
     async def _guard(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a piece of work; its failure is a fact like any other."""

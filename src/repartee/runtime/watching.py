@@ -81,22 +81,39 @@ class Allowance:
         return answer
 
 
+class Ending(NamedTuple):
+    """How a connection ended: its WebSocket close code, and why.
+
+    `why` is "client" where the client has said goodbye, "lost" where nobody has (1006), else the
+    reason that we gave.
+    """
+
+    code: int
+    why: str
+
+
 class Step(NamedTuple):
     """Something happened to a session, and this was its answer, which has been obeyed by now.
 
     `event` is None for the beginning and the end; `message` is the client's text frame, where the
     event came in one.  What the outputs hold goes on changing: it is read now or never.  `now`
-    counts seconds of the event loop's clock.
+    counts seconds of the event loop's clock.  The last step has an `ending`, where the transport
+    tells.
     """
 
     event: ClientEvent | Input | Refused | None
     outputs: Sequence[Output]
     now: float
     message: bytes = b""
+    ending: Ending | None = None
 
 
 class Watcher(Protocol):
-    """Watches one session.  It is quick, for sound comes 31 times a second; it never waits."""
+    """Watches one session.  It is quick, for sound comes 31 times a second; it never waits.
+
+    One that has a method `rested(ref, now)` is told as well when a piece of work is over: done,
+    failed or, some time after `Stop`, stopped.
+    """
 
     def stepped(self, step: Step) -> None:
         """The session took a step; the first one is its beginning."""
@@ -117,6 +134,14 @@ class Watchers:
 
     def __init__(self, watchers: Sequence[Watcher] = ()) -> None:
         self._watchers = [*watchers]
+
+    def rested(self, ref: str, now: float) -> None:
+        for watcher in self._watchers:
+            if tell := getattr(watcher, "rested", None):
+                try:
+                    tell(ref, now)
+                except Exception:
+                    self._dismiss(watcher)
 
     def stepped(self, step: Step) -> None:
         for watcher in self._watchers:

@@ -51,6 +51,11 @@ class Fanout:
 
     # What a session uses
 
+    @property
+    def ending(self) -> tuple[int, str]:
+        """That of the caller's connection."""
+        return self._main.ending
+
     def listen(self, hear: Callable[[bytes], None], hear_binary: Callable[[], None]) -> None:
         self._hear, self._hear_binary = hear, hear_binary
         self._main.listen(hear, hear_binary)

@@ -50,6 +50,8 @@ _REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two of
 _LOOKS = 6  # at a slow client, before it counts as one that takes nothing
 
 OK = 1000
+NO_CODE = 1005  # RFC 6455 §7.4.1: the client's close frame had none
+LOST = 1006  # the same: there was no close frame
 INTERNAL_ERROR = 1011
 
 
@@ -68,6 +70,10 @@ class Transport(Protocol):
     """A client's connection as a session uses it, whatever it is made of."""
 
     paced: bool  # whether it plays in real time and tells what was heard
+
+    @property
+    def ending(self) -> tuple[int, str]:
+        """The close code, and "client", "lost" or the reason we gave, once it is gone."""
 
     @property
     def closed(self) -> bool:
@@ -161,6 +167,7 @@ class WebSocketTransport(WSListener):
     paced: bool = False
 
     def __init__(self, bounds: Bounds) -> None:
+        self.ending = (LOST, "lost")
         self._bounds = bounds
         self._loop = asyncio.get_running_loop()
         self._wire: WSTransport
@@ -210,6 +217,7 @@ class WebSocketTransport(WSListener):
     def close(self, code: int, reason: str) -> None:
         if self.closed:
             return
+        self.ending = (code, reason)
         brief = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
         # picows sends any code, though its types name only those of the RFC.
         self._wire.send_close(cast(WSCloseCode, code), brief)
@@ -313,7 +321,9 @@ class WebSocketTransport(WSListener):
         code = cast(int, frame.get_close_code())
         if frame.payload_size and (code in (0, 1006) or code >= 5000):
             self.close(PROTOCOL_ERROR, "not a close code")
-        self.close(code or OK, "")
+        if not self.closed:
+            self.close(code or OK, "")
+            self.ending = (code or NO_CODE, "client")
         self._wire.disconnect()
 
     def _steer_reading(self) -> None:

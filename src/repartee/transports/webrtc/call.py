@@ -27,6 +27,7 @@ from repartee.transports.webrtc.offer import BadOffer, cleaned
 from repartee.transports.webrtc.place import Place, gather
 from repartee.transports.webrtc.playout import Playout
 from repartee.transports.webrtc.voice import Voice
+from repartee.transports.websocket import LOST
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Call:
         self._hear: Callable[[bytes], None] | None = None
         self._hear_binary: Callable[[], None] | None = None
         self._listen_to: Callable[[bytes], None] | None = None
+        self.ending = (LOST, "lost")
         self._abandoned = self._loop.call_later(bounds.connect_s, self.abort)
         self._taken = asyncio.Event()
         self._taken.set()
@@ -127,6 +129,8 @@ class Call:
 
     def close(self, code: int, reason: str) -> None:
         """End the call; a data channel has no close frame, and so the client is not told why."""
+        if not self.closed:
+            self.ending = (code, reason)
         self._end(self._bounds.close_s)
 
     def abort(self) -> None:
@@ -161,8 +165,16 @@ class Call:
     # What aiortc tells
 
     def _look(self) -> None:
-        if self._peer.connectionState in ("failed", "closed"):
+        if self._peer.connectionState == "closed":
+            self._hung_up()
+        elif self._peer.connectionState == "failed":
             self.abort()
+
+    def _hung_up(self) -> None:
+        """The client has said goodbye, for which calls have no code."""
+        if not self.closed:
+            self.ending = (OK, "client")
+        self.abort()
 
     def _open(self, channel: RTCDataChannel) -> None:
         if self._channel is not None or self.closed:
@@ -174,7 +186,7 @@ class Call:
         channel.bufferedAmountLowThreshold = self._bounds.output_lead_bytes // 2
         channel.on("bufferedamountlow", self._taken.set)
         channel.on("message", self._take)
-        channel.on("close", self.abort)
+        channel.on("close", self._hung_up)
         unsent, self._unsent = self._unsent, []
         for frame in unsent:
             self.send(frame)
