@@ -16,6 +16,7 @@ class Main:
     """The caller's connection."""
 
     paced = True
+    ending = (1000, "client")
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []

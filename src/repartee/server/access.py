@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -62,6 +63,7 @@ class Access:
         self.keys = keys
         self._origins = frozenset(allowed_origins)
         self.clock = clock
+        self.failures: Counter[str] = Counter()  # requests that were refused here, by why
 
     def lists(self, origin: str) -> bool:
         """Whether pages of this origin may read our answers."""
@@ -73,6 +75,7 @@ class Access:
             return
         host = request.header("host")
         if host is None or not is_loopback(_host_of(f"//{host}")):
+            self.failures["host"] += 1
             raise Problem(
                 403,
                 "Without an API key this server answers to loopback names only. To use it under "
@@ -82,6 +85,7 @@ class Access:
         origin = request.header("origin")
         if origin is None or self.lists(origin) or is_loopback(_host_of(origin)):
             return
+        self.failures["origin"] += 1
         raise Problem(
             403,
             "Web pages from elsewhere may not use this server: list their origin in "
@@ -113,20 +117,25 @@ class Access:
         if not required and not any(key.startswith(PREFIX) for key in keys):
             return Caller(OPEN)
         if not keys:
-            raise wrong_key(
+            raise self._wrong(
+                "missing",
                 "You didn't provide an API key. Send it as 'Authorization: Bearer KEY', or in a "
-                f"browser's WebSocket as the subprotocol '{_KEY_PROTOCOL}KEY'."
+                f"browser's WebSocket as the subprotocol '{_KEY_PROTOCOL}KEY'.",
             )
         if len(keys) > 1:
-            raise wrong_key("Different API keys were provided in one request: send one.")
+            raise self._wrong(
+                "several", "Different API keys were provided in one request: send one."
+            )
         (text,) = keys
         key = self.keys.find(text) if required else None
         if key is not None:
             return Caller(key)
         if not text.startswith(PREFIX):
-            raise wrong_key(f"Incorrect API key provided: {masked(text)}.")
+            raise self._wrong("incorrect", f"Incorrect API key provided: {masked(text)}.")
         if not opens_session:
-            raise wrong_key("An ephemeral key opens sessions and nothing else: use an API key.")
+            raise self._wrong(
+                "ephemeral", "An ephemeral key opens sessions and nothing else: use an API key."
+            )
         return self._holder(text, request)
 
     def _holder(self, text: str, request: Request) -> Caller:
@@ -136,14 +145,21 @@ class Access:
         except UnusableSecret as error:
             log.info("ephemeral key refused", extra={"flaw": error.flaw})
             incorrect = f"Incorrect API key provided: {masked(text)}."
-            raise wrong_key(_FLAWS.get(error.flaw, incorrect)) from None
+            raise self._wrong(error.flaw, _FLAWS.get(error.flaw, incorrect)) from None
         key = self.keys.get(secret.key_id)
         if key is None:
-            raise wrong_key("The API key that made this ephemeral key is not valid any more.")
+            raise self._wrong(
+                "revoked", "The API key that made this ephemeral key is not valid any more."
+            )
         project = project_of(request)
         if project is not None and secret.project not in (None, project):
-            raise wrong_key("This ephemeral key was made for another project.")
+            raise self._wrong("project", "This ephemeral key was made for another project.")
         return Caller(key, secret)
+
+    def _wrong(self, flaw: str, message: str) -> Problem:
+        """What a request is told whose key is wrong."""
+        self.failures[flaw] += 1
+        return wrong_key(message)
 
 
 def access(settings: Settings) -> Access:

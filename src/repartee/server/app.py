@@ -3,8 +3,11 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
+
+from starlette.routing import Route
 
 from repartee.engines.protocols import EngineError
 from repartee.runtime.engines import EnginesByModel
@@ -18,9 +21,12 @@ from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
+from repartee.server.metrics_port import hatch
+from repartee.server.metrics_route import Readings, exposure
 from repartee.server.observers import observers
 from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
 from repartee.settings import Server, Settings, SettingsError
+from repartee.telemetry.metrics import Metrics
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
 
@@ -45,11 +51,14 @@ def run(settings: Settings, ready: Ready) -> int:
 
 async def serve(settings: Settings, ready: Ready) -> None:
     """The same on a loop that runs already."""
-    async with observers(settings) as watching:
-        await _serve(settings, ready, watching)
+    metrics = Metrics() if settings.metrics.enabled else None
+    async with observers(settings, metrics) as watching:
+        await _serve(settings, ready, watching, metrics)
 
 
-async def _serve(settings: Settings, ready: Ready, watching: Sequence[Observer]) -> None:
+async def _serve(
+    settings: Settings, ready: Ready, watching: Sequence[Observer], metrics: Metrics | None
+) -> None:
     engines = EnginesByModel(settings)
     recorded = recorder(settings.usage)
     sessions = Sessions(settings, engines, recorded, watching)
@@ -66,11 +75,28 @@ async def _serve(settings: Settings, ready: Ready, watching: Sequence[Observer])
 
     edge = Edge(settings, guard, recorded, starting(sessions))
     try:
-        pages = application(edge, settings.models, sessions, settings.webrtc)
-        await let_in(door, edge, pages, ready)
+        async with exposed(settings, edge, metrics) as more:
+            pages = application(edge, settings.models, sessions, settings.webrtc, more)
+            await let_in(door, edge, pages, ready)
     finally:
         await engines.close()
         recorded.close()
+
+
+@asynccontextmanager
+async def exposed(
+    settings: Settings, edge: Edge, metrics: Metrics | None
+) -> AsyncIterator[list[Route]]:
+    """What the server's own port has to serve of its metrics: nothing if they have one.
+
+    Raises SettingsError.
+    """
+    if metrics is None:
+        yield []
+        return
+    metrics.ask(Readings(edge))
+    async with exposure(metrics) as told, hatch(settings, edge, told.route) as port:
+        yield [told.route] if port is None else []
 
 
 def starting(sessions: Sessions) -> StartSession:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
@@ -110,6 +111,7 @@ class Edge:
         self._working: set[Door] = set()
         self._live = LiveSessions()
         self.floods = Floods(self.server)
+        self.refused: Counter[str] = Counter()  # requests, by the code they were told
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
             output_lead_bytes=self.server.output_lead_bytes,
@@ -228,6 +230,7 @@ class Edge:
         asked, bounds = admission.asked, self._bounds
         if isinstance(asked, Refusal):
             log.info("session refused", extra={"code": asked.code})
+            self.refused[asked.code] += 1
             if asked.code == "invalid_api_key":
                 self.refuse_key(request, stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)

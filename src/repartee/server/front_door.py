@@ -204,6 +204,7 @@ class FrontDoor(asyncio.Protocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Say why, and end the connection: what follows on it cannot be told apart."""
+        self._edge.refused[problem.code or ""] += 1
         if problem.status == HTTPStatus.UNAUTHORIZED and self._request is not None:
             self._edge.refuse_key(self._request, self._peer)
         self._disarm()

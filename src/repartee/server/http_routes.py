@@ -4,6 +4,7 @@ Every answer is JSON, errors too: what is not served is refused in the shape of 
 """
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -34,13 +35,18 @@ from repartee.server.problems import (
 from repartee.server.websocket_route import PATHS
 from repartee.settings import Models, WebRTC
 
+READY_PATH = "/readyz"
 Make = Callable[[front.Request, bytes], Awaitable[dict[str, Any]]]
 
 
 def application(
-    edge: Edge, models: Models, sessions: Sessions, webrtc: WebRTC | None = None
+    edge: Edge,
+    models: Models,
+    sessions: Sessions,
+    webrtc: WebRTC | None = None,
+    more: Iterable[Route] = (),
 ) -> Starlette:
-    """The ASGI application behind the front door.  Raises SettingsError."""
+    """The ASGI application behind the front door; it serves `more`, too.  Raises SettingsError."""
     routes = _Routes(edge)
     secrets = ClientSecrets(edge.access, sessions)
     calls = Calls(edge, sessions, webrtc or WebRTC())
@@ -51,7 +57,8 @@ def application(
     }
     return pages(
         dict.fromkeys((models.default, *models.aliases, *models.named)),
-        Route("/readyz", routes.readiness),
+        *more,
+        ready(edge),
         Route("/openapi.json", routes.openapi),
         *(_playground(edge, sessions) if edge.server.playground else ()),
         *(Route(path, routes.realtime) for path in PATHS),
@@ -61,26 +68,46 @@ def application(
             Route(f"/v1/realtime/{name}", _making(make), methods=["POST"])
             for name, make in made.items()
         ),
+        refused=edge.refused,
     )
 
 
-def pages(models: Iterable[str], *served: Route) -> Starlette:
-    """An application of ours: what is `served`, which models there are, and errors as the API's."""
+def pages(models: Iterable[str], *served: Route, refused: Counter[str] | None = None) -> Starlette:
+    """An application of ours: what is `served`, and which models there are.
+
+    Requests that are `refused` are counted by code.
+    """
     listing = _Listing(models)
+    return site(
+        Route("/v1/models", listing.list_models),
+        Route("/v1/models/{name:path}", listing.retrieve_model),
+        *served,
+        refused=refused,
+    )
+
+
+def site(*served: Route, refused: Counter[str] | None = None) -> Starlette:
+    """What is `served`, and whether the process lives; errors are the API's."""
+
+    async def refuse(request: Request, problem: Exception) -> Response:
+        if refused is not None and request.url.path != READY_PATH:
+            refused[getattr(problem, "code", None) or ""] += 1
+        return await _refuse(request, problem)
+
     return Starlette(
-        routes=[
-            Route("/healthz", health),
-            Route("/v1/models", listing.list_models),
-            Route("/v1/models/{name:path}", listing.retrieve_model),
-            *served,
-        ],
+        routes=[Route("/healthz", health), *served],
         middleware=[Middleware(_Preflight)],
         exception_handlers={
             HTTPException: _refuse_by_router,
-            Problem: _refuse,
+            Problem: refuse,
             Exception: _fail,  # and is raised again: the exchange logs it
         },
     )
+
+
+def ready(edge: Edge) -> Route:
+    """Whether the server takes sessions."""
+    return Route(READY_PATH, _Routes(edge).readiness)
 
 
 def _playground(edge: Edge, sessions: Sessions) -> list[Route]:

@@ -5,6 +5,7 @@
 
 from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.recording import Recording
+from repartee.settings.metrics import Metrics
 from repartee.settings.sources import load, parse_set, said_of_roles
 from repartee.settings.tree import (
     Choice,
@@ -28,6 +29,7 @@ __all__ = [
     "Keys",
     "Limits",
     "Log",
+    "Metrics",
     "Model",
     "Models",
     "Recording",

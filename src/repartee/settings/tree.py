@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from repartee.settings.recording import Recording
+from repartee.settings.metrics import Metrics
 from repartee.settings.webrtc import WebRTC
 
 _WILD = {"*", "?", "["}
@@ -374,6 +375,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     egress: Egress = Egress()
     webrtc: WebRTC = WebRTC()
     recording: Recording = Recording()
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:

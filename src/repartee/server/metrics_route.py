@@ -1,0 +1,97 @@
+"""GET /metrics: what the server has counted, on its own port or on one beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from repartee.server.edge import Edge
+from repartee.telemetry import instruments as metric
+from repartee.telemetry.metrics import Metrics
+from repartee.telemetry.sharing import Alone, Gathering, Shared
+from repartee.telemetry.tally import Reading, Tally
+
+PATH = "/metrics"
+SHARE_S = 1.0  # how old at most is what the workers know of each other
+
+# The codes of refusals that are about whether there is room, or whether the key reaches so far.
+_ADMISSION = {
+    "insufficient_quota",
+    "invalid_model",
+    "keys_unavailable",
+    "rate_limit_exceeded",
+    "server_draining",
+    "server_overloaded",
+    "unsupported_session",
+}
+
+
+class Exposure:
+    """Tells what `metrics` has, and what the other workers of this server have."""
+
+    def __init__(self, metrics: Metrics, gathering: Gathering) -> None:
+        self._metrics, self._gathering = metrics, gathering
+        self.route = Route(PATH, self.answer)
+
+    async def answer(self, request: Request) -> Response:
+        accept = request.headers.get("accept", "")
+        # In a thread: the library is slow to import, and to write; files may be to be read.
+        page = await asyncio.to_thread(self._page, self._metrics.snapshot(), accept)
+        return Response(page.body, headers={"Content-Type": page.content_type})
+
+    def _page(self, own: Tally, accept: str) -> Any:
+        exposition = import_module("repartee.telemetry.exposition")
+        return exposition.page(*self._gathering.gather(own), accept)
+
+
+@asynccontextmanager
+async def exposure(metrics: Metrics, folders: Sequence[Path] = ()) -> AsyncIterator[Exposure]:
+    """What there is to tell, for as long as the server runs.
+
+    In the first of `folders` workers of one server meet, if there are several.
+    """
+    if not folders:
+        yield Exposure(metrics, Alone())
+        return
+    shared = Shared(folders[0] / "metrics")
+    sharing = asyncio.create_task(_share(metrics, shared))
+    try:
+        yield Exposure(metrics, shared)
+    finally:
+        sharing.cancel()
+        with suppress(asyncio.CancelledError):
+            await sharing
+        shared.leave(metrics.snapshot())
+        shared.close()
+
+
+async def _share(metrics: Metrics, shared: Shared) -> None:
+    while True:
+        await asyncio.to_thread(shared.leave, metrics.snapshot())
+        await asyncio.sleep(SHARE_S)
+
+
+class Readings:
+    """What the edge and its rooms count by themselves: a `Source`."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    def __call__(self) -> Iterable[Reading]:
+        yield from self._refusals()
+        recorder = self._edge.recorder
+        yield Reading(metric.RECORDS_WRITTEN, recorder.records_written, ("usage",))
+        yield Reading(metric.RECORDS_DROPPED, recorder.records_dropped, ("usage",))
+
+    def _refusals(self) -> Iterator[Reading]:
+        for code, number in self._edge.refused.items():
+            if code in _ADMISSION:
+                yield Reading(metric.ADMISSION_REJECTED, number, (code,))
+        for flaw, number in self._edge.access.failures.items():
+            yield Reading(metric.AUTH_FAILURES, number, (flaw,))
