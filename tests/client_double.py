@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from repartee.runtime.accounting import Account
 from repartee.runtime.driver import Driver
 from repartee.runtime.engines import Engines
 from repartee.runtime.ids import session_ids
+from repartee.runtime.watching import Watcher
 from repartee.session.bounds import Bounds
 from repartee.speech.listener import SpeechDetector
 from repartee.speech.patience import Patience
@@ -70,6 +71,7 @@ class ClientDouble:
         self.events: list[dict[str, Any]] = []
         self.violations: list[Violation] = []
         self.closed_with: tuple[int, str] | None = None
+        self.ending = (1006, "lost")
         self.taking = asyncio.Event()
         self.taking.set()
         self._referee = Referee(dialect)
@@ -94,7 +96,7 @@ class ClientDouble:
         await asyncio.sleep(0)
 
     def close(self, code: int, reason: str) -> None:
-        self.closed_with = (code, reason)
+        self.closed_with = self.ending = (code, reason)
         self._gone.set()
 
     async def wait_closed(self) -> None:
@@ -129,6 +131,7 @@ class ClientDouble:
         return found[count - 1]
 
     def leave(self) -> None:
+        self.ending = (1000, "client")
         self._gone.set()
 
     def finish(self) -> list[Violation]:
@@ -143,6 +146,7 @@ async def conversation(
     bounds: Bounds | None = None,
     dialect: Dialect = GA,
     account: Account | None = None,
+    watchers: Sequence[Watcher] = (),
     **config: Any,
 ) -> AsyncIterator[ClientDouble]:
     """A client in a running session; no rule was broken and no task is left when it ends."""
@@ -157,6 +161,7 @@ async def conversation(
         patience=patience or Patience(),
         dialect=dialect,
         account=account,
+        watchers=watchers,
     )
     running = asyncio.create_task(driver.run())
     await client.until("session.created")

@@ -57,15 +57,18 @@ async def test_attack_82_responses_and_calls_of_another_session(keyless: Server)
 
 
 async def test_attack_83_what_anybody_may_ask(keyed: Server) -> None:
-    """Probes are told nothing of whoever talks; figures are not to be had at this port."""
+    """Probes are told nothing of whoever talks; figures are for who has a key, and are no more."""
     async with session(keyed, authorization=f"Bearer {KEY}") as client:
         await client.write("A secret.")
         for path in ("/healthz", "/readyz"):
             answer = await ask(keyed, f"GET {path}")
             assert answer.status == 200
             assert set(answer.json) == {"status"}
-        assert (await ask(keyed, "GET /metrics")).status in (401, 404)
-        assert (await ask(keyed, f"GET /metrics\nAuthorization: Bearer {KEY}")).status == 404
+        assert (await ask(keyed, "GET /metrics")).status == 401
+        figures = await ask(keyed, f"GET /metrics\nAuthorization: Bearer {KEY}")
+        assert (figures.status, b"repartee_sessions_active" in figures.body) == (200, True)
+        assert not {b"secret", KEY.encode(), b"sess_", b"resp_"} & {*figures.body.split(b'"')}
+        assert b"secret" not in figures.body
 
 
 async def test_attack_85_age(tmp_path: Path) -> None:

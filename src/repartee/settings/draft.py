@@ -186,8 +186,10 @@ def _nearest(assignment: Assignment) -> list[str]:
         return [*(key for key in KEYS if key.startswith("models.")), f"{assignment.name}.mind"]
     if section in ROLES:
         return [f"{section}.engine", f"{section}.OPTION"]
-    # Each key is looked for by its whole name and, where only one word was given, by its last.
-    known = {key if "." in name else key.rpartition(".")[2]: key for key in [*KEYS, *ROLES]}
+    # Each key is looked for by its whole name and, where only one word was given, by its last, of
+    # which the first key is meant.
+    keys = reversed([*KEYS, *ROLES])
+    known = {key if "." in name else key.rpartition(".")[2]: key for key in keys}
     if near := difflib.get_close_matches(name, known, n=3):
         return [known[match] for match in near]
     if section in SECTIONS:

@@ -40,7 +40,7 @@ def page(tally: Tally, pids: Iterable[int], accept: str) -> Page:
     tally.gauges[BUILD_INFO.name] = {(__version__, platform.python_version()): 1.0}
     try:
         encode, content_type = choose_encoder(accept)
-    except ValueError:  # a version that is none
+    except (TypeError, ValueError):  # a version that is none
         encode, content_type = choose_encoder("")
     return Page(encode(_Collected([*families(tally), *processes(pids)])), content_type)
 

@@ -123,6 +123,7 @@ class Journal:
         self._answers: dict[str, _Answer] = {}
         self._latest: _Answer | None = None  # of those in the conversation
         self._works: dict[str, _Work] = {}
+        self._foreseen: _Work | None = None  # the last reply that was begun early
         self._cut_short: set[str] = set()  # items
         self._calls: dict[str, float] = {}  # of tools
 
@@ -287,13 +288,15 @@ class Journal:
 
     def _reply(self, asked: Reply, now: float) -> None:
         work = self._begin(asked.ref, "mind", now)
-        if answer := self._answers.get(asked.ref):
+        if asked.early:
+            self._foreseen = work
+        elif answer := self._answers.get(asked.ref):
             answer.work = work
 
-    def _proceed(self, asked: Proceed, now: float) -> None:
-        """What was begun early has become an answer."""
+    def _proceed(self, _: Proceed, now: float) -> None:
+        """What was begun early, and may be over, has become an answer."""
         if self._latest is not None:
-            self._latest.work = self._works.get(asked.ref)
+            self._latest.work = self._foreseen
 
     def _stop(self, asked: Stop, now: float) -> None:
         if (work := self._works.get(asked.ref)) and work.stopped is None:

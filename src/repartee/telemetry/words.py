@@ -12,7 +12,6 @@ _CLOSE_CODES = {1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011
 # Of errors that clients are told.
 _ERRORS = frozenset(
     {
-        "buffer_too_small",
         "cannot_update_voice",
         "context_length_exceeded",
         "conversation_already_has_active_response",
