@@ -9,6 +9,7 @@ from client_double import LOUD, ClientDouble
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.runtime.watching import Allowance, Opening, Step, Watcher, Watchers
+from repartee.runtime.watching import Ending, Opening, Step, Watcher, Watchers
 from repartee.session.inputs import Heard
 from repartee.settings import Choice, Settings
 
@@ -23,6 +24,7 @@ class Witness:
         self.openings: list[Opening] = []
         self.steps: list[Step] = []
         self.last: Step | None = None
+        self.rests: list[str] = []
 
     def watch(self, opening: Opening) -> Watcher:
         self.openings.append(opening)
@@ -33,6 +35,9 @@ class Witness:
 
     def left(self, step: Step) -> None:
         self.last = step
+
+    def rested(self, ref: str, now: float) -> None:
+        self.rests.append(ref)
 
 
 class Careless:
@@ -72,6 +77,8 @@ async def test_every_step_is_told_from_the_beginning_to_the_end() -> None:
     assert said.outputs
     assert [step.now for step in witness.steps] == sorted(step.now for step in witness.steps)
     assert witness.last is not None
+    assert witness.last.ending == Ending(1000, "client")
+    assert {ref.partition("_")[0] for ref in witness.rests} == {"item"}
 
 
 def test_a_watcher_that_fails_is_told_no_more(caplog: pytest.LogCaptureFixture) -> None:
@@ -81,6 +88,7 @@ def test_a_watcher_that_fails_is_told_no_more(caplog: pytest.LogCaptureFixture) 
     for _ in range(4):
         watchers.stepped(Step(None, [], 0.0))
     watchers.left(Step(None, [], 0.0))
+    watchers.rested("ref", 0.0)
     assert (careless.told, len(witness.steps)) == (2, 4)
     assert witness.last is not None
     assert [record.message for record in caplog.records] == ["a watcher failed"]

@@ -31,3 +31,28 @@ def test_what_is_not_wanted_is_not_imported() -> None:
     asked = "import sys, repartee.server.app; print('repartee.recording.recorder' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+"""Who watches, as settings have it."""
+
+import logging
+
+import pytest
+
+from repartee.server.observers import observers
+from repartee.settings import Settings
+from repartee.telemetry.metrics import Metrics
+
+
+@pytest.mark.parametrize(
+    ("level", "metrics", "watched"),
+    [
+        (logging.INFO, None, 1),
+        (logging.CRITICAL, Metrics(), 1),
+        (logging.CRITICAL, None, 0),
+    ],
+)
+async def test_sessions_are_watched_where_anybody_reads_of_them(
+    level: int, metrics: Metrics | None, watched: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(level, "repartee.telemetry.lifecycle")
+    async with observers(Settings(), metrics) as watching:
+        assert len(watching) == watched

@@ -93,7 +93,8 @@ def test_a_spoken_turn_is_told_with_its_times() -> None:
     assert isinstance(notes.facts[0], Began)
     (ended,) = notes.of(Ended)
     assert ended.ending == Ending(1000, "client")
-    assert (ended.responses, ended.heard_s) == (1, pytest.approx(30 * FRAME_S))
+    assert ended.responses == 1
+    assert ended.heard_s == pytest.approx(30 * FRAME_S)
     assert ended.said_s == pytest.approx(4 * 0.06)
     assert (counts.heard_bytes, counts.said_s) == (30 * 1536, ended.said_s)
     assert {*counts.inflight.values()} == {0}

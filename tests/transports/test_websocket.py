@@ -207,6 +207,7 @@ async def test_what_a_client_says_after_our_goodbye_is_not_heard() -> None:
         line.client.send(frame(TEXT, b"but"), frame(PING), close_frame(1000))
         await gone(line.ours)
         assert line.heard.empty()
+        assert line.ours.ending == (1000, "")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +225,7 @@ async def test_a_clients_goodbye_is_answered_with_its_code(said: bytes, answered
         assert await line.client.frame() == (CLOSE, answered.to_bytes(2))
         assert await line.client.end() == b""
         assert line.ours.closed
+        assert line.ours.ending == (1005 if said == frame(CLOSE) else answered, "client")
 
 
 async def test_a_client_may_vanish() -> None:
@@ -235,6 +237,7 @@ async def test_a_client_may_vanish() -> None:
         await waiting
         line.ours.send(b"into the void")
         line.ours.close(1000, "")
+        assert line.ours.ending == (1006, "lost")
 
 
 async def test_abort_ends_at_once() -> None:

@@ -1,6 +1,7 @@
 """GET /metrics: what the server has counted, on its own port or on one beside it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -16,6 +17,8 @@ from repartee.telemetry import instruments as metric
 from repartee.telemetry.metrics import Metrics
 from repartee.telemetry.sharing import Alone, Gathering, Shared
 from repartee.telemetry.tally import Reading, Tally
+
+log = logging.getLogger(__name__)
 
 PATH = "/metrics"
 SHARE_S = 1.0  # how old at most is what the workers know of each other
@@ -59,22 +62,28 @@ async def exposure(metrics: Metrics, folders: Sequence[Path] = ()) -> AsyncItera
     if not folders:
         yield Exposure(metrics, Alone())
         return
-    shared = Shared(folders[0] / "metrics")
-    sharing = asyncio.create_task(_share(metrics, shared))
+    shared, ending = Shared(folders[0] / "metrics"), asyncio.Event()
+    shared.leave(metrics.snapshot())
+    sharing = asyncio.create_task(_share(metrics, shared, ending))
     try:
         yield Exposure(metrics, shared)
     finally:
-        sharing.cancel()
-        with suppress(asyncio.CancelledError):
-            await sharing
-        shared.leave(metrics.snapshot())
+        ending.set()
+        await sharing
         shared.close()
 
 
-async def _share(metrics: Metrics, shared: Shared) -> None:
-    while True:
-        await asyncio.to_thread(shared.leave, metrics.snapshot())
-        await asyncio.sleep(SHARE_S)
+async def _share(metrics: Metrics, shared: Shared, ending: asyncio.Event) -> None:
+    """Let the others know, once a second and at the end."""
+    ended = False
+    while not ended:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHARE_S):
+                ended = await ending.wait()
+        try:
+            await asyncio.to_thread(shared.leave, metrics.snapshot())
+        except OSError as error:
+            log.warning("the other workers cannot be told what this one counts: %s", error)
 
 
 class Readings:

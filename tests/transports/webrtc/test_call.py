@@ -108,6 +108,7 @@ async def test_the_last_events_arrive_before_the_end() -> None:
         line.ours.close(1001, "enough")
         await gone(line.ours)
         assert len(line.caller.all("last")) == 50
+        assert line.ours.ending == (1001, "enough")
         line.ours.send(b"to nobody")
 
 
@@ -115,6 +116,7 @@ async def test_a_caller_who_hangs_up_is_gone() -> None:
     async with connected() as line:
         await line.caller.close()
         await gone(line.ours)
+        assert line.ours.ending == (1000, "client")
 
 
 async def test_a_caller_who_vanishes_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,12 +130,14 @@ async def test_a_caller_who_vanishes_is_gone(monkeypatch: pytest.MonkeyPatch) ->
             for way in ("datagram_received", "send_stun"):
                 monkeypatch.setattr(protocol, way, lambda _, __: None)
         await gone(line.ours)
+        assert line.ours.ending == (1006, "lost")
 
 
 async def test_a_caller_who_closes_the_data_channel_is_gone() -> None:
     async with connected() as line:
         line.caller.channel.close()
         await gone(line.ours)
+        assert line.ours.ending == (1000, "client")
 
 
 async def test_a_call_that_is_never_connected_is_over() -> None:

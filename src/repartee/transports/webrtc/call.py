@@ -165,14 +165,12 @@ class Call:
     # What aiortc tells
 
     def _look(self) -> None:
-        if self._peer.connectionState == "closed":
-            self._hung_up()
-        elif self._peer.connectionState == "failed":
-            self.abort()
+        if self._peer.connectionState in ("failed", "closed"):
+            self._is_gone()
 
-    def _hung_up(self) -> None:
-        """The client has said goodbye, for which calls have no code."""
-        if not self.closed:
+    def _is_gone(self) -> None:
+        """The client has said goodbye, for which calls have no code, or is not heard any more."""
+        if not self.closed and self._peer.iceConnectionState not in ("failed", "closed"):
             self.ending = (OK, "client")
         self.abort()
 
@@ -186,7 +184,7 @@ class Call:
         channel.bufferedAmountLowThreshold = self._bounds.output_lead_bytes // 2
         channel.on("bufferedamountlow", self._taken.set)
         channel.on("message", self._take)
-        channel.on("close", self._hung_up)
+        channel.on("close", self._is_gone)
         unsent, self._unsent = self._unsent, []
         for frame in unsent:
             self.send(frame)
