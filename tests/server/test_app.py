@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 import ssl
@@ -10,16 +11,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from repartee.keys.database import Database
 from repartee.keys.limits import Limits
 from repartee.keys.store import Keys
 from repartee.server import app
-from repartee.settings import Settings, SettingsError, Usage
+from repartee.settings import Metrics, Settings, SettingsError, Usage
 from server.doorway import KEY, NOWHERE, edge_of, furnished, http, pages_of, read_answer
-from transports.raw_socket import TEXT, RawSocket, frame
+from transports.raw_socket import TEXT, RawSocket, close_frame, frame
 
 Visit = Callable[[int], Awaitable[RawSocket | None]]
 
@@ -170,14 +171,28 @@ def test_localhost_is_listened_to_on_all_its_addresses() -> None:
     assert serve(visit, host="localhost").startswith("http://localhost:")
 
 
-def test_the_rooms_are_joined() -> None:
-    """A session with engines of the process, from `run` on."""
-    settings = msgspec.structs.replace(furnished(port=0), usage=Usage(database="off"))
-    first: list[Any] = []
+def run(visit: Visit, **changed: Any) -> None:
+    """A whole server from `run` on, let `visit` come, and end it."""
+    settings = structs.replace(furnished(port=0), usage=Usage(database="off"), **changed)
 
     def ready(url: str) -> None:
-        visiting = asyncio.get_running_loop().create_task(visit(int(url.split(":")[2][:-3])))
+        visiting = asyncio.get_running_loop().create_task(visited(int(url.split(":")[2][:-3])))
         visiting.add_done_callback(lambda _: signal.raise_signal(signal.SIGTERM))
+
+    async def visited(port: int) -> None:
+        try:
+            await visit(port)
+        except BaseException as error:
+            failed.append(error)
+
+    failed: list[BaseException] = []
+    assert app.run(settings, ready) == 0
+    assert not failed, failed
+
+
+def test_the_rooms_are_joined() -> None:
+    """A session with engines of the process."""
+    first: list[Any] = []
 
     async def visit(port: int) -> None:
         client = await RawSocket.connect(port)
@@ -185,6 +200,46 @@ def test_the_rooms_are_joined() -> None:
         first.append(json.loads(await client.text()))
         await client.close()
 
-    assert app.run(settings, ready) == 0
+    run(visit)
     assert first[0]["type"] == "session.created"
     assert first[0]["session"]["model"] == "gpt-x"
+
+
+async def figures(port: int) -> tuple[int, bytes]:
+    client = await RawSocket.connect(port)
+    client.send(http("GET /metrics"))
+    answer = await read_answer(client)
+    await client.close()
+    return answer.status, answer.body
+
+
+def test_sessions_are_counted_where_metrics_are_told() -> None:
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        await client.request()
+        assert json.loads(await client.text())["type"] == "session.created"
+        status, body = await figures(port)
+        assert status == 200
+        active = b'sessions_active{api="ga",model="gpt-realtime",transport="websocket"} 1.0'
+        assert active in body
+        client.send(close_frame(1000))
+        await client.goodbye()
+        await client.close()
+
+    run(visit)
+
+
+def test_metrics_may_be_off_or_elsewhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "repartee")
+
+    async def visit(port: int) -> None:
+        assert (await figures(port))[0] == 404
+        beside = [record for record in caplog.records if record.message == "metrics are told"]
+        for record in beside:
+            assert (await figures(vars(record)["port"]))[0] == 200
+        told.append(len(beside))
+
+    told: list[int] = []
+    run(visit, metrics=Metrics(enabled=False))
+    run(visit, metrics=Metrics(port=0))
+    assert told == [0, 1]

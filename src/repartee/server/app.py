@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import Route
@@ -85,17 +86,20 @@ async def _serve(
 
 @asynccontextmanager
 async def exposed(
-    settings: Settings, edge: Edge, metrics: Metrics | None
+    settings: Settings, edge: Edge, metrics: Metrics | None, folders: Sequence[Path] = ()
 ) -> AsyncIterator[list[Route]]:
     """What the server's own port has to serve of its metrics: nothing if they have one.
 
-    Raises SettingsError.
+    Workers of a server meet in the first of `folders`.  Raises SettingsError.
     """
     if metrics is None:
         yield []
         return
     metrics.ask(Readings(edge))
-    async with exposure(metrics) as told, hatch(settings, edge, told.route) as port:
+    async with (
+        exposure(metrics, folders) as told,
+        hatch(settings, edge, told.route, shared=bool(folders)) as port,
+    ):
         yield [told.route] if port is None else []
 
 

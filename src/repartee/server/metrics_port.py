@@ -1,6 +1,7 @@
 """A port of its own for those who watch the server: metrics and probes, without a key."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,8 @@ from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import ready, site
 from repartee.server.request import Request
 from repartee.settings import Metrics, Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 class Hatch(Edge):
@@ -35,8 +38,10 @@ async def hatch(
     own = Hatch(settings, edge.access, edge.recorder)
     pages = site(ready(edge), route)
     listening = await _listen(own, pages, settings.metrics, shared=shared)
+    port = listening.sockets[0].getsockname()[1]
+    log.info("metrics are told", extra={"host": settings.metrics.host, "port": port})
     try:
-        yield listening.sockets[0].getsockname()[1]
+        yield port
     finally:
         listening.close()
         for door in tuple(own.doors):
