@@ -7,11 +7,10 @@ import pytest
 from msgspec import structs
 
 from repartee.server.metrics_port import hatch
-from repartee.server.metrics_route import Exposure
+from repartee.server.metrics_route import Alone, Exposure
 from repartee.settings import Metrics as MetricsSettings
 from repartee.settings import Settings, SettingsError
 from repartee.telemetry.metrics import Metrics
-from repartee.telemetry.sharing import Alone
 from server.doorway import KEY, edge_of, furnished, http, read_answer
 from transports.raw_socket import RawSocket
 

@@ -18,12 +18,11 @@ from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
 from repartee.runtime.watching import Arrival
 from repartee.server.http_routes import application, site
-from repartee.server.metrics_route import Exposure, Readings, exposure
+from repartee.server.metrics_route import Alone, Exposure, Readings, exposure
 from repartee.settings import Choice, Models, Settings
 from repartee.telemetry.exposition import page
 from repartee.telemetry.journals import Journals
 from repartee.telemetry.metrics import Metrics
-from repartee.telemetry.sharing import Alone
 from server.doorway import KEY, MODELS, Answer, Doorway, doorway, edge_of, furnished
 from server.visitors import enter, new_key, post, turned_away
 from virtual_time import run

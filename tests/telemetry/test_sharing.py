@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repartee.telemetry.instruments import ENGINE_INFLIGHT, EVENTS
-from repartee.telemetry.sharing import Alone, Shared
+from repartee.telemetry.sharing import Shared
 from repartee.telemetry.tally import Tally
 
 OTHER = """
@@ -51,10 +51,6 @@ def another(folder: Path) -> Iterator["subprocess.Popen[str]"]:
         assert process.stdout.readline() == "left\n"
         yield process
         process.kill()
-
-
-def test_whoever_is_alone_tells_of_itself() -> None:
-    assert Alone().gather(counted(3)) == (counted(3), [os.getpid()])
 
 
 def test_two_processes_are_told_as_one_and_no_counter_falls(tmp_path: Path) -> None:

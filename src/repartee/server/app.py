@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
@@ -22,14 +22,14 @@ from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
 from repartee.server.listening import BACKLOG, listen
-from repartee.server.metrics_port import hatch
-from repartee.server.metrics_route import Readings, exposure
 from repartee.server.observers import observers
 from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
 from repartee.settings import Server, Settings, SettingsError
-from repartee.telemetry.metrics import Metrics
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
+
+if TYPE_CHECKING:
+    from repartee.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,17 @@ def run(settings: Settings, ready: Ready) -> int:
 
 async def serve(settings: Settings, ready: Ready) -> None:
     """The same on a loop that runs already."""
-    metrics = Metrics() if settings.metrics.enabled else None
+    metrics = None
+    if settings.metrics.enabled:
+        from repartee.telemetry.metrics import Metrics
+
+        metrics = Metrics()
     async with observers(settings, metrics) as watching:
         await _serve(settings, ready, watching, metrics)
 
 
 async def _serve(
-    settings: Settings, ready: Ready, watching: Sequence[Observer], metrics: Metrics | None
+    settings: Settings, ready: Ready, watching: Sequence[Observer], metrics: "Metrics | None"
 ) -> None:
     engines = EnginesByModel(settings)
     recorded = recorder(settings.usage)
@@ -86,7 +90,7 @@ async def _serve(
 
 @asynccontextmanager
 async def exposed(
-    settings: Settings, edge: Edge, metrics: Metrics | None, folders: Sequence[Path] = ()
+    settings: Settings, edge: Edge, metrics: "Metrics | None", folders: Sequence[Path] = ()
 ) -> AsyncIterator[list[Route]]:
     """What the server's own port has to serve of its metrics: nothing if they have one.
 
@@ -95,6 +99,9 @@ async def exposed(
     if metrics is None:
         yield []
         return
+    from repartee.server.metrics_port import hatch
+    from repartee.server.metrics_route import Readings, exposure
+
     metrics.ask(Readings(edge))
     async with (
         exposure(metrics, folders) as told,

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,8 +16,10 @@ from starlette.routing import Route
 from repartee.server.edge import Edge
 from repartee.telemetry import instruments as metric
 from repartee.telemetry.metrics import Metrics
-from repartee.telemetry.sharing import Alone, Gathering, Shared
 from repartee.telemetry.tally import Reading, Tally
+
+if TYPE_CHECKING:
+    from repartee.telemetry.sharing import Shared
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,20 @@ _ADMISSION = {
     "server_overloaded",
     "unsupported_session",
 }
+
+
+class Gathering(Protocol):
+    """Where the tallies of a server's processes come together."""
+
+    def gather(self, own: Tally) -> tuple[Tally, list[int]]:
+        """This process' tally with those of the others, and which live.  It may wait for disks."""
+
+
+class Alone:
+    """A process that shares with nobody."""
+
+    def gather(self, own: Tally) -> tuple[Tally, list[int]]:
+        return own, [os.getpid()]
 
 
 class Exposure:
@@ -62,6 +79,8 @@ async def exposure(metrics: Metrics, folders: Sequence[Path] = ()) -> AsyncItera
     if not folders:
         yield Exposure(metrics, Alone())
         return
+    from repartee.telemetry.sharing import Shared
+
     shared, ending = Shared(folders[0] / "metrics"), asyncio.Event()
     shared.leave(metrics.snapshot())
     sharing = asyncio.create_task(_share(metrics, shared, ending))
@@ -73,7 +92,7 @@ async def exposure(metrics: Metrics, folders: Sequence[Path] = ()) -> AsyncItera
         shared.close()
 
 
-async def _share(metrics: Metrics, shared: Shared, ending: asyncio.Event) -> None:
+async def _share(metrics: Metrics, shared: "Shared", ending: asyncio.Event) -> None:
     """Let the others know, once a second and at the end."""
     ended = False
     while not ended:

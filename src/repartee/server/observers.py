@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from repartee.runtime.watching import Observer
 from repartee.settings import Settings
@@ -10,19 +11,21 @@ from repartee.telemetry import lifecycle
 from repartee.telemetry.facts import Listener
 from repartee.telemetry.journal import Counts
 from repartee.telemetry.journals import Journals
-from repartee.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from repartee.telemetry.metrics import Metrics
 
 
 @asynccontextmanager
 async def observers(
-    settings: Settings, metrics: Metrics | None = None
+    settings: Settings, metrics: "Metrics | None" = None
 ) -> AsyncIterator[list[Observer]]:
     """Those that are wanted, for as long as the server runs.  Raises SettingsError."""
     async with AsyncExitStack():
         yield [*_journals(settings, metrics)]
 
 
-def _journals(settings: Settings, metrics: Metrics | None) -> list[Observer]:
+def _journals(settings: Settings, metrics: "Metrics | None") -> list[Observer]:
     """Journals of sessions, where anybody reads them."""
     listeners: list[Listener] = []
     if lifecycle.log.isEnabledFor(logging.WARNING):

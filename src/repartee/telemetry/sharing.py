@@ -11,33 +11,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct, field
 
-from repartee.telemetry.tally import Tally, decode
-
-
-class Gathered(NamedTuple):
-    """What all processes have counted, and which of them live."""
-
-    tally: Tally
-    pids: list[int]
-
-
-class Gathering(Protocol):
-    """Where the tallies of a server's processes come together."""
-
-    def gather(self, own: Tally) -> Gathered:
-        """This process' tally with those of the others.  It may wait for the disk."""
-
-
-class Alone:
-    """A process that shares with nobody."""
-
-    def gather(self, own: Tally) -> Gathered:
-        return Gathered(own, [os.getpid()])
+from repartee.telemetry.tally import Tally
 
 
 class _Gone(Struct):
@@ -61,22 +39,23 @@ class Shared:
 
     def leave(self, tally: Tally) -> None:
         """Leave this for the others, unless they have it."""
-        encoded = tally.encode()
+        encoded = msgspec.msgpack.encode(tally)
         if encoded != self._left:
             self._write(self._tally(self._name), encoded)
             self._left = encoded
 
-    def gather(self, own: Tally) -> Gathered:
+    def gather(self, own: Tally) -> tuple[Tally, list[int]]:
+        """This process' tally with those of the others, and which of them live."""
         whole, pids = Tally(), [os.getpid()]
         whole.merge(own)
         with self._gate():
             gone = self._bury()
             for file in self._folder.glob("*.tally"):
                 if file.stem != self._name:
-                    whole.merge(decode(file.read_bytes()))
+                    whole.merge(_tallies.decode(file.read_bytes()))
                     pids.append(int(file.stem.partition("-")[0]))
         whole.merge(gone.tally)
-        return Gathered(whole, pids)
+        return whole, pids
 
     def close(self) -> None:
         """Be gone; what was left last stays."""
@@ -89,7 +68,7 @@ class Shared:
         dead = [file.stem for file in self._folder.glob("*.lock") if self._is_dead(file)]
         for name in dead:
             if name not in gone.folded and (tally := self._tally(name)).exists():
-                gone.tally.merge(decode(tally.read_bytes()), alive=False)
+                gone.tally.merge(_tallies.decode(tally.read_bytes()), alive=False)
         if dead:
             self._write(kept, msgspec.msgpack.encode(_Gone(gone.tally, dead)))
         for name in dead:
@@ -127,4 +106,5 @@ class Shared:
         return self._folder / f"{name}.lock"
 
 
+_tallies = msgspec.msgpack.Decoder(Tally)
 _gone = msgspec.msgpack.Decoder(_Gone)

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-import msgspec
 from msgspec import Struct, field
 
 from repartee.telemetry.instruments import Instrument
@@ -68,19 +67,8 @@ class Tally(Struct):
                 counts = [a + b for a, b in zip(sofar.counts, spread.counts, strict=True)]
                 mine[labels] = Spread(counts, sofar.total + spread.total)
 
-    def encode(self) -> bytes:
-        """For another process."""
-        return _encoder.encode(self)
-
-
-def decode(encoded: bytes) -> Tally:
-    """What another process has encoded.  Raises msgspec.DecodeError."""
-    return _decoder.decode(encoded)
-
 
 _Numbers = dict[str, dict[Labels, float]]
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Tally)
 
 
 def _add(mine: _Numbers, theirs: _Numbers) -> None:
