@@ -39,7 +39,8 @@ def test_a_trace_that_is_none_is_not_told() -> None:
 
 def test_a_session_that_transcribes_has_the_model_of_those_who_name_none() -> None:
     config = TranscriptionConfig(id="sess_1", expires_at=3600)
-    assert who(opening(config=config), Models(default="mine")).model == "mine"
+    told = who(opening(config=config), Models(default="mine"))
+    assert (told.model, told.kind) == ("mine", "transcription")
 
 
 def test_each_session_has_a_journal() -> None:

@@ -50,6 +50,7 @@ def test_a_session_is_told_in_a_line_for_each_thing(caplog: pytest.LogCaptureFix
         "model": "gpt-realtime",
         "transport": "websocket",
         "api": "ga",
+        "kind": "realtime",
     }
     assert answered.pop("response").startswith("resp_")
     assert answered.pop("item").startswith("item_")
@@ -95,6 +96,13 @@ def test_what_is_told_at_debug_only(caplog: pytest.LogCaptureFixture) -> None:
     assert (recognized["item"], recognized["ms"]) == ("item_1", 250)
     assert interrupted["event"] == "answer interrupted"
     assert tool["ms"] == 2000
+
+
+def test_where_only_words_are_wanted_they_are_the_turn(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "repartee")
+    who = structs.replace(WHO, kind="transcription")
+    Lifecycle().told(who, Recognized("item_1", "completed", 0.25))
+    assert [line["event"] for line in lines(caplog)] == ["transcription done"]
 
 
 def test_an_end_that_nobody_can_tell(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,6 +21,7 @@ class Who(Struct, frozen=True, kw_only=True):
     model: str
     transport: str
     api: Literal["ga", "beta"]
+    kind: Literal["realtime", "transcription"] = "realtime"
     call: str | None = None
     key_id: str | None = None
     trace: str | None = None  # the id that its client gave, as W3C's `traceparent` has it

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from repartee.protocol.beta import Beta
+from repartee.protocol.config import TranscriptionConfig
 from repartee.runtime.watching import Opening
 from repartee.settings import Models
 from repartee.telemetry.facts import Listener, Who
@@ -27,12 +28,14 @@ class Journals:
 def who(opening: Opening, models: Models) -> Who:
     """Whose session begins, in words that are few, or its own."""
     arrival = opening.arrival
+    transcribes = isinstance(opening.config, TranscriptionConfig)
     traced = _TRACEPARENT.fullmatch(arrival.traceparent or "")
     return Who(
         session=opening.config.id,
         model=known_model(getattr(opening.config, "model", models.default), models),
         transport=arrival.transport,
         api="beta" if isinstance(opening.dialect, Beta) else "ga",
+        kind="transcription" if transcribes else "realtime",
         call=arrival.call_id,
         key_id=opening.key_id,
         trace=traced[1] if traced else None,

@@ -29,19 +29,14 @@ class Lifecycle:
     def told(self, who: Who, fact: Fact) -> None:
         match fact:
             case Began():
-                more = _given(model=who.model, transport=who.transport, api=who.api)
-                _line("session started", who, key_id=who.key_id, **more)
+                more = {"transport": who.transport, "api": who.api, "kind": who.kind}
+                _line("session started", who, key_id=who.key_id, model=who.model, **more)
             case Answered():
                 _line("response done", who, **_answer(fact))
             case Recognized(item=item, outcome=outcome, seconds=seconds):
-                _line(
-                    "transcription done",
-                    who,
-                    logging.DEBUG,
-                    item=item,
-                    ms=_ms(seconds),
-                    outcome=outcome,
-                )
+                level = logging.INFO if who.kind == "transcription" else logging.DEBUG
+                more = {"item": item, "outcome": outcome, "ms": _ms(seconds)}
+                _line("transcription done", who, level, **more)
             case Interrupted():
                 _line("answer interrupted", who, logging.DEBUG)
             case ToolAnswered(seconds=seconds):
