@@ -71,7 +71,7 @@ def test_two_processes_are_told_as_one_and_no_counter_falls(tmp_path: Path) -> N
     tally, _ = shared.gather(counted(4))
     assert (events(tally), inflight(tally)) == (14, 1)
     shared.close()
-    assert len([*folder.iterdir()]) == 3  # the gate, the gone, and our own lock
+    assert len([*folder.iterdir()]) == 4  # the gate, the gone, our own lock and tally
     assert {file.stat().st_mode & 0o077 for file in folder.glob("*.lock")} == {0}
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -84,6 +84,18 @@ def test_what_was_left_last_counts_when_its_process_has_ended(tmp_path: Path) ->
     tally, _ = staying.gather(counted(1))
     assert (events(tally), inflight(tally)) == (3, 1)
     staying.close()
+
+
+def test_what_was_told_once_is_never_less_whoever_is_asked_next(tmp_path: Path) -> None:
+    one, other = Shared(tmp_path), Shared(tmp_path)
+    for number in (1, 5, 9):
+        for asked in (one, other):
+            tally, _ = asked.gather(counted(number))
+            told = events(tally)
+        tally, _ = one.gather(counted(number))
+        assert events(tally) == told == 2 * number
+    one.close()
+    other.close()
 
 
 def test_the_dead_are_not_counted_twice_if_their_files_stay(tmp_path: Path) -> None:

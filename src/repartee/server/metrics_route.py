@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,9 +17,6 @@ from repartee.server.edge import Edge
 from repartee.telemetry import instruments as metric
 from repartee.telemetry.metrics import Metrics
 from repartee.telemetry.tally import Reading, Tally
-
-if TYPE_CHECKING:
-    from repartee.telemetry.sharing import Shared
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +36,20 @@ _ADMISSION = {
 
 
 class Gathering(Protocol):
-    """Where the tallies of a server's processes come together."""
+    """Where the tallies of a server's processes come together; it may wait for disks."""
+
+    def leave(self, own: Tally) -> None:
+        """Leave this process' tally for the others."""
 
     def gather(self, own: Tally) -> tuple[Tally, list[int]]:
-        """This process' tally with those of the others, and which live.  It may wait for disks."""
+        """This process' tally with those of the others, and which live."""
 
 
 class Alone:
     """A process that shares with nobody."""
+
+    def leave(self, own: Tally) -> None:
+        """There are no others."""
 
     def gather(self, own: Tally) -> tuple[Tally, list[int]]:
         return own, [os.getpid()]
@@ -57,13 +60,20 @@ class Exposure:
 
     def __init__(self, metrics: Metrics, gathering: Gathering) -> None:
         self._metrics, self._gathering = metrics, gathering
+        self._busy = asyncio.Lock()  # no older tally is left behind a younger one
         self.route = Route(PATH, self.answer)
 
     async def answer(self, request: Request) -> Response:
         accept = request.headers.get("accept", "")
-        # In a thread: the library is slow to import, and to write; files may be to be read.
-        page = await asyncio.to_thread(self._page, self._metrics.snapshot(), accept)
+        async with self._busy:
+            # In a thread: the library is slow to import, and to write; there may be files to read.
+            page = await asyncio.to_thread(self._page, self._metrics.snapshot(), accept)
         return Response(page.body, headers={"Content-Type": page.content_type})
+
+    async def share(self) -> None:
+        """Let the other workers know."""
+        async with self._busy:
+            await asyncio.to_thread(self._gathering.leave, self._metrics.snapshot())
 
     def _page(self, own: Tally, accept: str) -> Any:
         exposition = import_module("repartee.telemetry.exposition")
@@ -82,17 +92,18 @@ async def exposure(metrics: Metrics, folders: Sequence[Path] = ()) -> AsyncItera
     from repartee.telemetry.sharing import Shared
 
     shared, ending = Shared(folders[0] / "metrics"), asyncio.Event()
-    shared.leave(metrics.snapshot())
-    sharing = asyncio.create_task(_share(metrics, shared, ending))
+    told = Exposure(metrics, shared)
+    await told.share()
+    sharing = asyncio.create_task(_share(told, ending))
     try:
-        yield Exposure(metrics, shared)
+        yield told
     finally:
         ending.set()
         await sharing
         shared.close()
 
 
-async def _share(metrics: Metrics, shared: "Shared", ending: asyncio.Event) -> None:
+async def _share(told: Exposure, ending: asyncio.Event) -> None:
     """Let the others know, once a second and at the end."""
     ended = False
     while not ended:
@@ -100,7 +111,7 @@ async def _share(metrics: Metrics, shared: "Shared", ending: asyncio.Event) -> N
             async with asyncio.timeout(SHARE_S):
                 ended = await ending.wait()
         try:
-            await asyncio.to_thread(shared.leave, metrics.snapshot())
+            await told.share()
         except OSError as error:
             log.warning("the other workers cannot be told what this one counts: %s", error)
 

@@ -46,6 +46,7 @@ class Shared:
 
     def gather(self, own: Tally) -> tuple[Tally, list[int]]:
         """This process' tally with those of the others, and which of them live."""
+        self.leave(own)  # whatever has been told once, nobody falls behind
         whole, pids = Tally(), [os.getpid()]
         whole.merge(own)
         with self._gate():
