@@ -191,6 +191,9 @@ async def live(folder: Path, *arguments: str) -> str:
                 client.say("input_audio_buffer.append", **append(SOUND))
                 await client.obeyed()
         await ask(server, "GET /healthz")
+        figures = await ask(server, f"GET /metrics\nAuthorization: Bearer {KEY}")
+        assert b'repartee_engine_errors_total{engine="mind"' in figures.body
+        (folder / "metrics").write_bytes(figures.body)
     return keys[1]
 
 

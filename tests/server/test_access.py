@@ -72,6 +72,26 @@ def test_any_other_key_stays_out(headers: list[str], told: str) -> None:
     assert KEY not in refused.value.message
 
 
+def test_refusals_are_counted_by_what_was_wrong() -> None:
+    guard = access(furnished(api_key=KEY))
+    for headers in (
+        [],
+        ["Authorization: Bearer sk-wrong-0123456789"],
+        ["Authorization: Bearer ek_wrong-0123456789"],
+        [f"Authorization: Bearer {KEY}", "api-key: other"],
+    ):
+        with pytest.raises(Problem):
+            guard.caller(request("GET /", *headers))
+    with pytest.raises(Problem):
+        guard.caller(request("GET /", "Authorization: Bearer ek_x"), opens_session=True)
+    guard.caller(request("GET /", f"Authorization: Bearer {KEY}"))
+    assert [*guard.failures] == ["missing", "incorrect", "ephemeral", "several", "broken"]
+    open_to_all = access(furnished())
+    refused(open_to_all, "Host: evil.example")
+    refused(open_to_all, "Host: localhost", "Origin: https://evil.example")
+    assert open_to_all.failures == {"host": 1, "origin": 1}
+
+
 def test_without_a_key_set_any_and_none_will_do() -> None:
     OPEN.caller(request("GET /"))
     OPEN.caller(request("GET /", "Authorization: Bearer anything"))

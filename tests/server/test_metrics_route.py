@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -73,6 +75,17 @@ async def test_a_scrape_needs_a_key_where_keys_are_needed() -> None:
         answer = await scrape(door, f"Authorization: Bearer {KEY}")
         assert answer.status == 200
         assert value(answer.body, "repartee_auth_failures_total", "missing") == 1
+
+
+def test_the_library_is_imported_by_the_first_scrape() -> None:
+    """Not at the start, which is to be quick."""
+    script = "import sys, repartee.server.app, repartee.server.metrics_route; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "repartee.telemetry.metrics" in loaded
+    assert not {"prometheus_client", "repartee.telemetry.exposition"} & {*loaded}
 
 
 async def test_the_format_is_what_the_client_wants() -> None:
