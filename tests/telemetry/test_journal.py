@@ -9,18 +9,26 @@ from client_double import LOUD, SILENT, ClientDouble, Endless, EngineDouble, con
 from repartee.engines.fake import FakeModel, FakeRecognizer, FakeSynthesizer
 from repartee.engines.protocols import Text
 from repartee.protocol.call import OutputBufferStarted
-from repartee.protocol.config import Audio, AudioInput, Pcmu, ServerVad
+from repartee.protocol.client import ClientEvent, ConversationItemCreate
+from repartee.protocol.config import Audio, AudioInput, Pcm, Pcmu, ServerVad
+from repartee.protocol.items import FunctionCallOutput
 from repartee.protocol.prompt import Prompt
 from repartee.protocol.server import (
+    ArgumentsDone,
     ConversationItemTruncated,
+    OutputAudioDelta,
+    ResponseAudio,
     ResponseBody,
     ResponseCreated,
+    ResponseDone,
+    ResponseOutput,
     SpeechStarted,
     SpeechStopped,
 )
 from repartee.runtime.watching import Ending, Step
 from repartee.session.bounds import Bounds
-from repartee.session.commands import Play
+from repartee.session.commands import Play, Record, Reply
+from repartee.session.inputs import Input, Said, Sounded
 from repartee.session.outbox import Output
 from repartee.telemetry.facts import (
     Answered,
@@ -274,31 +282,118 @@ def test_recognition_that_nobody_is_at_is_not_measured() -> None:
     assert {fact.stage for fact in notes.of(Staged)} == {"vad", "llm_ttft", "tts_ttfb"}
 
 
-def steps(*outputs: tuple[float, Output]) -> Notes:
-    """What is told of outputs at these times."""
+Happened = Output | Input | ClientEvent
+
+
+def steps(*happened: tuple[float, Happened], bounds: Bounds | None = None) -> Notes:
+    """What is told of events and outputs at these times."""
     notes = Notes()
-    watching = journal(notes)
+    watching = journal(notes, bounds=bounds)
     watching.stepped(Step(None, [], 0.0))
-    for now, output in outputs:
-        watching.stepped(Step(None, [output], now))
+    for now, each in happened:
+        if isinstance(each, Output):
+            watching.stepped(Step(None, [each], now))
+        else:
+            watching.stepped(Step(each, [], now))
     return notes
 
 
-def created(now: float) -> tuple[float, Output]:
-    body = ResponseBody(
-        id="resp_1",
-        status="in_progress",
+def body(number: int = 1) -> ResponseBody:
+    output = ResponseOutput(format=Pcm(), voice="marin")
+    return ResponseBody(
+        id=f"resp_{number}",
+        status="completed",
         output=[],
         conversation_id="conv_1",
         output_modalities=("audio",),
         max_output_tokens="inf",
+        audio=ResponseAudio(output=output),
     )
-    return now, ResponseCreated(response=body)
+
+
+def created(now: float, number: int = 1) -> tuple[float, Output]:
+    return now, ResponseCreated(response=body(number))
+
+
+def done(now: float, number: int = 1) -> tuple[float, Output]:
+    return now, ResponseDone(response=body(number))
+
+
+def sounded(now: float, ms: int, number: int = 1) -> tuple[float, Output]:
+    delta = OutputAudioDelta(
+        response_id=f"resp_{number}",
+        item_id=f"item_of_{number}",
+        output_index=0,
+        content_index=0,
+        delta=bytes(48 * ms),
+    )
+    return now, delta
+
+
+def stopped(now: float, number: int = 1) -> tuple[float, Output]:
+    return now, SpeechStopped(audio_end_ms=1, item_id=f"item_{number}")
+
+
+def test_only_the_first_response_answers_the_turn() -> None:
+    notes = steps(
+        stopped(1.0), created(1.0), done(1.1), created(5.0, 2), sounded(6.0, 10, 2), done(6.0, 2)
+    )
+    assert notes.of(FirstSounded) == []
+    assert [fact.item for fact in notes.of(Answered)] == ["item_1", None]
+
+
+def test_the_lead_is_what_is_still_to_be_played() -> None:
+    notes = steps(created(1.0), sounded(1.0, 500), sounded(1.1, 900), done(1.4))
+    assert [fact.lead_s for fact in notes.of(Answered)] == [pytest.approx(1.0)]
+    late = steps(created(1.0), sounded(1.0, 100), done(9.0))
+    assert [fact.lead_s for fact in late.of(Answered)] == [0]
+    silent = steps(created(1.0), done(1.4))
+    assert [fact.lead_s for fact in silent.of(Answered)] == [None]
+
+
+def test_words_that_come_late_are_told_of_their_own_turn() -> None:
+    record = Record(kind="transcription", id="item_1", status="completed", duration_s=3)
+    notes = steps(stopped(1.0), stopped(3.0, 2), created(3.0), (4.0, record), done(5.0))
+    assert notes.of(Staged) == [Staged("asr", 3)]
+    (answered,) = notes.of(Answered)
+    assert (answered.item, answered.stages) == ("item_2", {})
+
+
+def test_a_model_that_speaks_has_no_voice_beside_it() -> None:
+    prompt = Prompt(instructions="", lines=())
+    asked = Reply("resp_1", prompt, None)
+    sound = Sounded("resp_1", b"\0\0", 1)
+    for bounds, stages in ((Bounds(speaks=True), ["llm_ttft"]), (None, ["llm_ttft", "tts_ttfb"])):
+        happened = ((1.0, asked), (1.5, Said("resp_1", "Yes.")), (2.0, sound))
+        notes = steps(*happened, bounds=bounds)
+        assert [fact.stage for fact in notes.of(Staged)] == stages
+    first = steps((1.0, asked), (2.0, sound), (2.5, Said("resp_1", "Yes.")))
+    assert first.of(Staged) == [Staged("llm_ttft", 1.0)]
+
+
+def test_calls_that_nobody_answers_are_forgotten_in_the_end() -> None:
+    def called(number: int) -> tuple[float, Output]:
+        call = ArgumentsDone(
+            response_id="resp_1",
+            item_id="item_1",
+            output_index=0,
+            call_id=f"call_{number}",
+            name="act",
+            arguments="{}",
+        )
+        return 1.0, call
+
+    def given(number: int) -> tuple[float, ClientEvent]:
+        item = FunctionCallOutput(call_id=f"call_{number}", output="")
+        return 2.0, ConversationItemCreate(item=item)
+
+    notes = steps(*map(called, range(129)), given(0), given(1), given(1), given(128))
+    assert notes.of(ToolAnswered) == [ToolAnswered("function", 1.0)] * 2
 
 
 def test_in_a_call_sound_begins_when_it_is_played() -> None:
     notes = steps(
-        (1.0, SpeechStopped(audio_end_ms=1, item_id="item_1")),
+        stopped(1.0),
         created(1.0),
         (1.2, Play(bytes(4800))),
         (1.5, OutputBufferStarted(response_id="resp_1")),
@@ -308,7 +403,7 @@ def test_in_a_call_sound_begins_when_it_is_played() -> None:
 
 def test_a_turn_that_goes_on_is_not_answered() -> None:
     notes = steps(
-        (1.0, SpeechStopped(audio_end_ms=1, item_id="item_1")),
+        stopped(1.0),
         (2.0, SpeechStarted(audio_start_ms=1, item_id="item_2")),
         created(3.0),
         (3.5, OutputBufferStarted(response_id="resp_1")),

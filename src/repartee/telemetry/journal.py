@@ -299,7 +299,7 @@ class Journal:
             self._latest.work = self._foreseen
 
     def _stop(self, asked: Stop, now: float) -> None:
-        if (work := self._works.get(asked.ref)) and work.stopped is None:
+        if work := self._works.get(asked.ref):
             work.stopped = now
 
     def _texted(self, fact: Said | Called, now: float) -> None:

@@ -77,9 +77,9 @@ class Shared:
             self._lock(name).unlink()
         return gone
 
-    def _is_dead(self, lock: Path) -> bool:
-        if lock.stem == self._name:
-            return False
+    @staticmethod
+    def _is_dead(lock: Path) -> bool:
+        """Nobody holds it: its process is gone."""
         with lock.open("rb") as opened:
             try:
                 fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
