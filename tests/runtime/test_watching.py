@@ -8,8 +8,7 @@ import pytest
 from client_double import LOUD, ClientDouble
 from repartee.runtime.engines import EnginesByModel
 from repartee.runtime.sessions import Sessions
-from repartee.runtime.watching import Allowance, Opening, Step, Watcher, Watchers
-from repartee.runtime.watching import Ending, Opening, Step, Watcher, Watchers
+from repartee.runtime.watching import Allowance, Ending, Opening, Step, Watcher, Watchers
 from repartee.session.inputs import Heard
 from repartee.settings import Choice, Settings
 

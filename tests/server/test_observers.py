@@ -1,5 +1,6 @@
 """Who watches is there while the server runs, and only where settings want it."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from repartee.recording.recorder import Recorder
 from repartee.server.observers import observers
 from repartee.settings import Recording, Settings, SettingsError
+from repartee.telemetry.metrics import Metrics
 
 
 async def test_nobody_records_unless_a_folder_is_named(tmp_path: Path) -> None:
@@ -31,15 +33,6 @@ def test_what_is_not_wanted_is_not_imported() -> None:
     asked = "import sys, repartee.server.app; print('repartee.recording.recorder' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-"""Who watches, as settings have it."""
-
-import logging
-
-import pytest
-
-from repartee.server.observers import observers
-from repartee.settings import Settings
-from repartee.telemetry.metrics import Metrics
 
 
 @pytest.mark.parametrize(

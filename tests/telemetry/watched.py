@@ -35,6 +35,7 @@ def opening(**changed: Any) -> Opening:
         "config": Config(id="sess_1", expires_at=3600),
         "bounds": Bounds(),
         "said": None,
+        "paced": False,
         "seed": bytes(16),
         "dialect": GA,
         "counter": "characters",

@@ -21,8 +21,13 @@ async def observers(
     settings: Settings, metrics: "Metrics | None" = None
 ) -> AsyncIterator[list[Observer]]:
     """Those that are wanted, for as long as the server runs.  Raises SettingsError."""
-    async with AsyncExitStack():
-        yield [*_journals(settings, metrics)]
+    async with AsyncExitStack() as stack:
+        watching = _journals(settings, metrics)
+        if settings.recording.folder is not None:
+            from repartee.recording.recorder import Recorder
+
+            watching.append(stack.enter_context(Recorder(settings.recording)))
+        yield watching
 
 
 def _journals(settings: Settings, metrics: "Metrics | None") -> list[Observer]:

@@ -4,8 +4,8 @@
 """
 
 from repartee.settings.draft import Assignment, SettingsError
-from repartee.settings.recording import Recording
 from repartee.settings.metrics import Metrics
+from repartee.settings.recording import Recording
 from repartee.settings.sources import load, parse_set, said_of_roles
 from repartee.settings.tree import (
     Choice,

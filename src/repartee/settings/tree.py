@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from repartee.settings.recording import Recording
 from repartee.settings.metrics import Metrics
+from repartee.settings.recording import Recording
 from repartee.settings.webrtc import WebRTC
 
 _WILD = {"*", "?", "["}
