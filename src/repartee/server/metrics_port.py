@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import Route
 
 from repartee.server.edge import Edge
+from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import ready, site
 from repartee.server.request import Request
@@ -50,11 +51,13 @@ async def hatch(
         await listening.wait_closed()
 
 
-async def _listen(own: Hatch, pages: object, metrics: Metrics, *, shared: bool) -> asyncio.Server:
+async def _listen(
+    own: Hatch, pages: Application, metrics: Metrics, *, shared: bool
+) -> asyncio.Server:
     host, port = metrics.host, metrics.port
     try:
         return await asyncio.get_running_loop().create_server(
-            lambda: FrontDoor(own, pages),  # type: ignore[arg-type]
+            lambda: FrontDoor(own, pages),
             host,
             port,
             reuse_port=shared or None,
