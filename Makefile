@@ -144,7 +144,7 @@ PINS := --universal --python-version 3.11 --fork-strategy fewest --generate-hash
 	--no-annotate --custom-compile-command "make lock"
 LOCK := pyproject.toml $(PINS)
 # All extras but those that have an environment of their own.
-EVERYWHERE := $(addprefix --extra ,offline sherpa echo webrtc tokenizer turn llama mic test dev)
+EVERYWHERE := $(addprefix --extra ,offline sherpa echo webrtc tokenizer turn llama tracing mic test dev)
 
 clean:
 	rm -rf $(VENV) .clients .engines tests/node/node_modules

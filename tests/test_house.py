@@ -21,6 +21,9 @@ LONGEST_FUNCTION = 40
 # Names that say nothing of what is inside.
 EMPTY_NAMES = {"utils", "util", "manager", "helper", "helpers", "base", "handler", "common", "misc"}
 
+# Packages that share the name by which they are imported.
+NAMESPACES = {"opentelemetry_sdk": "opentelemetry"}
+
 # Modules that only declare data; what is declared is tested where it is used.
 DECLARATIONS = {
     "engines/protocols.py",
@@ -118,7 +121,8 @@ def declared_packages() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     names = (re.match(r"[\w-]+", each) for group in groups for each in group)
-    return {name[0].replace("-", "_") for name in names if name}
+    declared = {name[0].replace("-", "_") for name in names if name}
+    return declared | {NAMESPACES[name] for name in declared & NAMESPACES.keys()}
 
 
 def stock_clients() -> set[str]:

@@ -143,6 +143,24 @@ CASES: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("B048", update(include=["everything"]), VALUE, "session.include[0]"),
     ("no such tracing", update(tracing="always"), VALUE, "session.tracing"),
     ("tracing unknown", update(tracing={"name": "a"}), UNKNOWN, "session.tracing.name"),
+    (
+        "tracing pairs",
+        update(tracing={"metadata": {str(n): n for n in range(17)}}),
+        VALUE,
+        "session.tracing.metadata",
+    ),
+    (
+        "tracing key",
+        update(tracing={"metadata": {"k" * 65: 1}}),
+        VALUE,
+        "session.tracing.metadata",
+    ),
+    (
+        "tracing value",
+        update(tracing={"metadata": {"floor": 3, "note": "v" * 513}}),
+        VALUE,
+        "session.tracing.metadata.note",
+    ),
     ("prompt lacks", update(prompt={"version": "1"}), MISSING, "session.prompt.id"),
     (
         "prompt with a picture",

@@ -123,6 +123,15 @@ def test_tracing_begins_once(tracing: Any) -> None:
     assert update(told, instructions="Hi.") is None
 
 
+def test_tracing_that_an_ephemeral_key_has_begun_is_not_changed_by_its_client() -> None:
+    told = configuration()
+    bound = msgspec.convert({"type": "realtime", "tracing": {"group_id": "a"}}, SaidConfig)
+    assert told.bind(bound) is None
+    refused = update(told, tracing="auto")
+    assert refused is not None
+    assert refused.param == "session.tracing"
+
+
 @pytest.mark.parametrize("model", ["gpt-realtime-whisper", "gpt-live-transcribe"])
 def test_models_whose_turns_the_client_ends(model: str) -> None:
     """B082"""

@@ -117,7 +117,7 @@ def test_variables_of_a_cluster_and_of_others_are_left_alone() -> None:
     ("variable", "told"),
     [
         ("REPARTEE_SERVER__PROT", "unknown key server.prot in REPARTEE_SERVER__PROT; did you"),
-        ("REPARTEE_PROT", "did you mean server.port or"),
+        ("REPARTEE_PROT", "did you mean server.port, "),
         ("REPARTEE_SILENCE_MS", "session.silence_duration_ms"),
         ("REPARTEE_MIND__A__B", "did you mean mind.engine or mind.OPTION?"),
         ("REPARTEE_LIMITS__QQQQQQQQQQQQ", "did you mean limits.ears_s, limits.mind_s,"),

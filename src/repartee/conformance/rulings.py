@@ -226,8 +226,14 @@ LIMITED = (
     Ruling(
         ("B034",),
         "`tracing`",
-        "kept, echoed and set once; no traces are written yet",
-        "they come with the server's own observability",
+        "kept, echoed and set once; spans are made where the operator has them sent somewhere",
+        "whose traces they are, and where they may go, is not the client's to say",
+    ),
+    Ruling(
+        (),
+        "`metadata` of `tracing`",
+        "at most 16 members, with names of 64 and texts of 512 characters at most",
+        "the bounds of a response's metadata; the specification sets none",
     ),
     Ruling(
         ("B181",),

@@ -198,12 +198,23 @@ class RetentionRatio(Struct, frozen=True, forbid_unknown_fields=True):
 Truncation = Literal["auto", "disabled"] | RetentionRatio
 
 
+# As many pairs, and as long ones, as metadata of a response may have; other JSON than text is bound
+# by its depth.
+_Note = (
+    Annotated[str, Meta(max_length=512)] | int | float | bool | list[Any] | dict[str, Any] | None
+)
+TraceMetadata = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], _Note],
+    Meta(max_length=16),
+]
+
+
 class Tracing(Struct, frozen=True, forbid_unknown_fields=True):
     """Under which names a session is traced."""
 
     workflow_name: str | UnsetType | None = UNSET
     group_id: str | UnsetType | None = UNSET
-    metadata: dict[str, Any] | UnsetType | None = UNSET
+    metadata: TraceMetadata | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         forget_nulls(self)

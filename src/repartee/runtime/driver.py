@@ -15,6 +15,7 @@ from typing import Protocol, assert_never
 from msgspec import Struct, structs
 
 from repartee.engines.protocols import EngineError
+from repartee.engines.remote.tracing import trace_requests
 from repartee.protocol import audio
 from repartee.protocol.client import ClientEvent
 from repartee.protocol.config import AnyConfig
@@ -291,6 +292,7 @@ class Driver:
 
     async def _guard(self, ref: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a piece of work; its failure is a fact like any other."""
+        trace_requests(partial(self._watchers.traceparent, ref))
         try:
             await work()
         except EngineError as failure:

@@ -5,7 +5,7 @@ Metrics, traces, recordings and the playground's curves all watch here; no other
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -122,6 +122,14 @@ class Watcher(Protocol):
         """The client is gone, and this is the last step."""
 
 
+@runtime_checkable
+class Tracer(Watcher, Protocol):
+    """A watcher that knows to which trace each work belongs.  A session has one at most."""
+
+    def traceparent(self, ref: str, role: str) -> str | None:
+        """What an engine of this role is told of its trace when it does the work `ref`."""
+
+
 class Observer(Protocol):
     """Watches sessions."""
 
@@ -134,6 +142,7 @@ class Watchers:
 
     def __init__(self, watchers: Sequence[Watcher] = ()) -> None:
         self._watchers = [*watchers]
+        self._tracers = [each for each in watchers if isinstance(each, Tracer)]
 
     def rested(self, ref: str, now: float) -> None:
         for watcher in self._watchers:
@@ -157,6 +166,16 @@ class Watchers:
             except Exception:
                 self._dismiss(watcher)
 
+    def traceparent(self, ref: str, role: str) -> str | None:
+        """See `Tracer`; None where nobody traces."""
+        for tracer in self._tracers:
+            try:
+                return tracer.traceparent(ref, role)
+            except Exception:
+                self._dismiss(tracer)
+        return None
+
     def _dismiss(self, watcher: Watcher) -> None:
         log.exception("a watcher failed")
         self._watchers = [each for each in self._watchers if each is not watcher]
+        self._tracers = [each for each in self._tracers if each is not watcher]

@@ -1,12 +1,13 @@
 """Who watches the sessions of this server, as its settings have it."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from repartee.runtime.watching import Observer
-from repartee.settings import Settings
+from repartee.settings import Settings, SettingsError, Tracing
 from repartee.telemetry import lifecycle
 from repartee.telemetry.facts import Listener
 from repartee.telemetry.journal import Counts
@@ -27,6 +28,8 @@ async def observers(
             from repartee.recording.recorder import Recorder
 
             watching.append(stack.enter_context(Recorder(settings.recording)))
+        if settings.tracing.export == "on":
+            watching.append(await stack.enter_async_context(_tracing(settings.tracing)))
         yield watching
 
 
@@ -39,3 +42,19 @@ def _journals(settings: Settings, metrics: "Metrics | None") -> list[Observer]:
         listeners.append(metrics)
     counts = metrics.counts if metrics is not None else Counts()
     return [Journals(settings.models, listeners, counts)] if listeners else []
+
+
+@asynccontextmanager
+async def _tracing(settings: Tracing) -> AsyncIterator[Observer]:
+    try:
+        # Loaded where it is wanted, by those who have installed it.
+        from repartee.telemetry.exporting import Exporting
+        from repartee.telemetry.tracing import TracingObserver
+    except ImportError as error:
+        message = "tracing.export is on: it needs pip install 'repartee[tracing]'"
+        raise SettingsError(message) from error
+    exporting = Exporting(settings)
+    try:
+        yield TracingObserver(settings, exporting, os.environ)
+    finally:
+        await exporting.close()

@@ -7,6 +7,7 @@ from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.metrics import Metrics
 from repartee.settings.recording import Recording
 from repartee.settings.sources import load, parse_set, said_of_roles
+from repartee.settings.tracing import Tracing
 from repartee.settings.tree import (
     Choice,
     Egress,
@@ -37,6 +38,7 @@ __all__ = [
     "Session",
     "Settings",
     "SettingsError",
+    "Tracing",
     "Usage",
     "WebRTC",
     "load",

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from repartee.settings.metrics import Metrics
 from repartee.settings.recording import Recording
+from repartee.settings.tracing import Tracing
 from repartee.settings.webrtc import WebRTC
 
 _WILD = {"*", "?", "["}
@@ -376,6 +377,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webrtc: WebRTC = WebRTC()
     recording: Recording = Recording()
     metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
     log: Log = Log()
 
     def model(self, pattern: str | None) -> Model:

@@ -25,6 +25,7 @@ from engines.endpoint import (
 from repartee.engines.protocols import EngineError
 from repartee.engines.remote.endpoint import Endpoint as HTTPEndpoint
 from repartee.engines.remote.faults import MIND, now
+from repartee.engines.remote.tracing import trace_requests
 
 KEY = "sk-secret"
 QUICK = {"retry_delay_s": 0.001}
@@ -270,3 +271,12 @@ async def test_a_cancelled_request_is_taken_back() -> None:
         async with asyncio.timeout(5):
             await server.gone.wait()
         assert asking.cancelled()
+
+
+async def test_a_request_of_a_traced_turn_tells_its_trace() -> None:
+    async with Endpoint(gives_json({})).serving() as server, client(server.url) as endpoint:
+        for told in ({"voice": "theirs"}, {"mind": "ours"}):
+            trace_requests(told.get)
+            response = await endpoint.send("POST", "/chat/completions", now() + 5, {})
+            await response.aclose()
+    assert [request.headers.get("traceparent") for request in server.requests] == [None, "ours"]

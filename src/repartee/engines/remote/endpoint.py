@@ -14,6 +14,7 @@ from msgspec import Struct
 from repartee.engines.protocols import EngineError
 from repartee.engines.remote.address import checked_url
 from repartee.engines.remote.faults import Faults, Part, Refused, now, persist
+from repartee.engines.remote.tracing import trace_headers
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Endpoint:
     ) -> None:
         """Raises ValueError where `url` can be none."""
         self._url = checked_url(url)
+        self._role = part.role
         self._headers = {"Accept-Encoding": "identity", **(headers or {})}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
@@ -139,6 +141,7 @@ class Endpoint:
     ) -> httpx2.Response:
         url = self._url.copy_with(path=self._url.path.rstrip("/") + path)
         request = self._http().build_request(method, url, **_content(body))
+        request.headers.update(trace_headers(self._role))
         try:
             async with asyncio.timeout_at(deadline):
                 response = await self._http().send(request, stream=True)
