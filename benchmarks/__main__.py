@@ -5,7 +5,7 @@ import sys
 
 MODULES = (
     *("vad", "engines", "engines.recognition", "engines.voices", "engines.workers"),
-    *("usage", "recording", "turns", "sessions"),
+    *("usage", "recording", "tracing", "turns", "sessions"),
 )
 
 for module in MODULES:
