@@ -7,7 +7,7 @@ line on stderr, with exit status 2.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SETTINGS = {
     "--host": ("server.host", "ADDRESS", "address to listen on (127.0.0.1)"),
     "--port": ("server.port", "PORT", "port to listen on (8000; 0 picks a free one)"),
+    "--workers": ("server.workers", "N", "processes that serve this port (1)"),
     "--llm": ("mind.url", "URL", "base URL of an OpenAI-compatible language model"),
     "--llm-model": ("mind.model", "NAME", "the model to ask for there"),
     "--llm-api-key-env": ("mind.api_key_env", "NAME", "environment variable that holds its key"),
@@ -141,20 +142,23 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="serve https with a certificate of its own",
     )
+    command.add_argument("--seat", help=argparse.SUPPRESS)  # what a supervisor gives its workers
     command.set_defaults(run=_serve)
 
 
 def _serve(given: argparse.Namespace) -> int:
+    from repartee.server import command
+
+    return command.run(lambda: _served(given), given.seat, _expected_errors)
+
+
+def _served(given: argparse.Namespace) -> "tuple[Settings, Callable[[str], None]]":
+    """The settings to serve with, and what to say once clients can connect."""
     flags = _flags(given)
     picked = _pick(given, flags)
     settings = _load_settings(given, flags, picked.assignments if picked else ())
-
-    from repartee.runtime import logs
-    from repartee.server import app
-
-    logs.set_up(settings.log)
     more = picked.lines if picked else []
-    return app.run(settings, ready=lambda url: _say("\n".join([_banner(settings, url), *more])))
+    return settings, lambda url: _say("\n".join([_banner(settings, url), *more]))
 
 
 def _pick(given: argparse.Namespace, flags: Sequence["Assignment"]) -> "Picked | None":

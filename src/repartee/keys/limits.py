@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Self,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from msgspec import UNSET, Meta, Struct
 
@@ -78,11 +88,20 @@ class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LiveSessions:
-    """How many sessions each key has open in this process; an ephemeral key's count as its
-    parent's."""
+    """How many sessions each key has open; an ephemeral key's count as its parent's.
+
+    `with` it nobody else counts, so that what is found holds until the next session begins.  These
+    are those of one process; where others share them, any use may raise StoreError.
+    """
 
     def __init__(self) -> None:
         self._live: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
 
     def __getitem__(self, key_id: str) -> int:
         return self._live[key_id]

@@ -6,6 +6,7 @@ Nonces of 96 random bits allow 2**32 tokens of one key (the bound of NIST SP 800
 Whoever holds the sealing key can open it: another process, or this one after a restart.
 """
 
+import hmac
 import os
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -102,6 +103,8 @@ class Sealer:
 
     def __init__(self, keys: Sequence[SealingKey], shelf: Shelf, *, skew_s: float = SKEW_S) -> None:
         self._sealing = keys[0].kid.encode("ascii")
+        # What encrypts does not sign: keys of their own, as by HKDF (RFC 5869 §2.3).
+        self._signing = [hmac.digest(key.key, b"signatures\x01", "sha256") for key in keys]
         self._ciphers = {key.kid.encode("ascii"): ChaCha20Poly1305(key.key) for key in keys}
         self._shelf = shelf
         self._skew_s = skew_s
@@ -117,6 +120,14 @@ class Sealer:
         reference = os.urandom(_REFERENCE)
         self._shelf.put(reference, self._close(secret.session, reference), secret.expires)
         return self._token(msgspec.structs.replace(secret, session=b""), reference)
+
+    def sign(self, content: bytes) -> bytes:
+        """A signature of `content` that only holders of the sealing keys can make: 32 bytes."""
+        return self.signatures(content)[0]
+
+    def signatures(self, content: bytes) -> list[bytes]:
+        """Those by every key, the newest first: what was signed by an older one holds as well."""
+        return [hmac.digest(key, content, "sha256") for key in self._signing]
 
     def open(self, token: str, now: float) -> Secret:
         """What the token stands for at `now`.  Raises UnusableSecret, and nothing else."""

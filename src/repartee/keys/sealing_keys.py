@@ -18,27 +18,28 @@ _KID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _FORM = "KID:BASE64, an id of up to 16 letters and digits and 32 random bytes"
 
 
-def sealing_keys(settings: Keys, folder: Path) -> tuple[SealingKey, ...]:
-    """The keys of the settings or, where there are none, that of `folder`, the newest first.
+def sealing_keys(settings: Keys, *folders: Path) -> tuple[SealingKey, ...]:
+    """The keys of the settings or, where there are none, those of a folder, the newest first.
 
-    A folder without one gets one; where that cannot be, the key lasts as long as this process.
-    Raises SettingsError for keys that cannot be used.
+    The first of `folders` that can be used holds: one without a key gets one.  Where none can be,
+    the key lasts as long as this process.  Raises SettingsError for keys that cannot be used.
     """
     if settings.sealing_keys:
         return read(settings.sealing_keys, "keys.sealing_keys")
-    file = folder / "sealing.keys"
-    try:
-        _make(file)
-        lines = file.read_text(encoding="ascii").split()
-    except OSError as error:
-        log.warning(
-            "ephemeral keys end with this process, for its sealing key cannot be kept",
-            extra={"file": str(file), "reason": error.strerror},
-        )
-        return read([_fresh()], "")
-    except UnicodeDecodeError:
-        lines = []
-    return read(lines, str(file))
+    for file in (folder / "sealing.keys" for folder in folders):
+        try:
+            _make(file)
+            lines = file.read_text(encoding="ascii").split()
+        except OSError as error:
+            log.warning(
+                "ephemeral keys end with this process, for its sealing key cannot be kept",
+                extra={"file": str(file), "reason": error.strerror},
+            )
+        except UnicodeDecodeError:
+            return read([], str(file))
+        else:
+            return read(lines, str(file))
+    return read([_fresh()], "")
 
 
 def read(words: Iterable[str], source: str) -> tuple[SealingKey, ...]:

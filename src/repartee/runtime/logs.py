@@ -17,16 +17,32 @@ from repartee.settings import Log
 _OWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
 
-def set_up(log: Log, stream: TextIO | None = None) -> None:
+def set_up(log: Log, stream: TextIO | None = None, worker: int | None = None) -> None:
     """Send the server's own lines from `log.level` on, and other packages' warnings, to stderr.
+
+    Where there are several workers, each line tells its own.
 
     The others stay at warnings even when ours are at debug: WebSocket and TLS libraries print
     headers, keys among them, when they are asked for more.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if log.format == "json" else TextLines())
+    if worker is not None:
+        handler.addFilter(_Signature(worker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("repartee").setLevel(log.level.upper())
+
+
+class _Signature(logging.Filter):
+    """Lets every line through, with its worker."""
+
+    def __init__(self, worker: int) -> None:
+        super().__init__()
+        self._worker = worker
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.worker = self._worker
+        return True
 
 
 class TextLines(logging.Formatter):

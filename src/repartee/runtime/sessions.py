@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -83,7 +83,7 @@ class Sessions:
     """Opens sessions on the engines of this process.
 
     Making it reads the tokenizers and prompts that settings name.  Raises SettingsError.  Without
-    a `recorder` nobody knows what the sessions cost; `observers` watch them.
+    a `recorder` nobody knows what the sessions cost; `observers` watch them; `new_id` names them.
     """
 
     def __init__(
@@ -92,9 +92,11 @@ class Sessions:
         engines: EnginesByModel,
         recorder: Recorder | None = None,
         observers: Sequence[Observer] = (),
+        new_id: Callable[[str], str] = random_id,
     ) -> None:
         self._recorder = recorder
         self._observers = observers
+        self._new_id = new_id
         self._engines = engines
         self.taps = Taps()
         self._models = settings.models
@@ -180,7 +182,8 @@ class Sessions:
         grounds = self.grounds(name)
         bounds = self._bounds(grounds.bounds, terms)
         is_beta = isinstance(dialect, Beta)
-        config = _config(name, grounds.model.session, bounds.minutes, is_beta=is_beta)
+        defaults, session_id = grounds.model.session, self._new_id("sess")
+        config = _config(session_id, name, defaults, bounds.minutes, is_beta=is_beta)
         begun = _transcribing(config) if transcribes else config
         configuration = Configuration(begun, bounds)
         if terms.said is not None and (refused := configuration.bind(terms.said)):
@@ -304,7 +307,9 @@ def quota_message(denial: Denial) -> str:
     )
 
 
-def _config(model: str, session: Session, minutes: float, *, is_beta: bool) -> Config:
+def _config(
+    session_id: str, model: str, session: Session, minutes: float, *, is_beta: bool
+) -> Config:
     """What a session begins with."""
     vad = ServerVad(
         threshold=session.threshold,
@@ -313,7 +318,7 @@ def _config(model: str, session: Session, minutes: float, *, is_beta: bool) -> C
     )
     voice = session.beta_voice if is_beta else session.voice
     return Config(
-        id=random_id("sess"),
+        id=session_id,
         model=model,
         expires_at=int(time.time() + minutes * 60),
         instructions=session.instructions,

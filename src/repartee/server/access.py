@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -162,12 +163,15 @@ class Access:
         return wrong_key(message)
 
 
-def access(settings: Settings) -> Access:
-    """As the settings have it.  Raises SettingsError for sealing keys that cannot be used."""
+def access(settings: Settings, *spare: Path) -> Access:
+    """As the settings have it.  Raises SettingsError for sealing keys that cannot be used.
+
+    They are kept in `spare` folders where they cannot be in the usual one.
+    """
     file = database(settings.keys)
     return Access(
         Keys(file, static=settings.server.api_key),
-        Sealer(sealing_keys(settings.keys, state_folder()), BoundSessions(file)),
+        Sealer(sealing_keys(settings.keys, state_folder(), *spare), BoundSessions(file)),
         settings.server.allowed_origins,
     )
 

@@ -16,14 +16,16 @@ from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.runtime.watching import Observer
 from repartee.server import tls
 from repartee.server.access import Access, access, is_loopback
-from repartee.server.drain import Signals, drain
+from repartee.server.drain import Signals, drain, over
 from repartee.server.edge import Edge
 from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
 from repartee.server.http_routes import application
-from repartee.server.listening import BACKLOG, listen
+from repartee.server.listening import BACKLOG, base_url
 from repartee.server.observers import observers
 from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
+from repartee.server.workers.seat import Seat
+from repartee.server.workers.worker import Alone, Worker
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
@@ -39,18 +41,22 @@ Ready = Callable[[str], None]
 """Told the base URL once clients can connect."""
 
 
-def run(settings: Settings, ready: Ready) -> int:
-    """Serve until a signal ends it; the exit status.
+def run(settings: Settings, ready: Ready, seat: Seat | None = None) -> int:
+    """Serve until a signal ends it; the exit status.  With a `seat`, as one of several workers.
 
     Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
     be read, EngineError or UnusableEngine where an engine cannot be used.
     """
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(settings, ready))
+    process = Alone() if seat is None else Worker(seat)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(process.settings(settings), ready, process))
+    finally:
+        process.close()
     return 0
 
 
-async def serve(settings: Settings, ready: Ready) -> None:
+async def serve(settings: Settings, ready: Ready, process: Alone) -> None:
     """The same on a loop that runs already."""
     metrics = None
     if settings.metrics.enabled:
@@ -58,18 +64,23 @@ async def serve(settings: Settings, ready: Ready) -> None:
 
         metrics = Metrics()
     async with observers(settings, metrics) as watching:
-        await _serve(settings, ready, watching, metrics)
+        await _serve(settings, ready, process, watching, metrics)
 
 
 async def _serve(
-    settings: Settings, ready: Ready, watching: Sequence[Observer], metrics: "Metrics | None"
+    settings: Settings,
+    ready: Ready,
+    process: Alone,
+    watching: Sequence[Observer],
+    metrics: "Metrics | None",
 ) -> None:
     engines = EnginesByModel(settings)
-    recorded = recorder(settings.usage)
-    sessions = Sessions(settings, engines, recorded, watching)
-    guard = access(settings)
+    recorded = recorder(settings.usage, process.totals)
+    guard = access(settings, *process.folders)
+    cluster = process.cluster(guard.sealer)
+    sessions = Sessions(settings, engines, recorded, watching, cluster.new_id)
     # Before engines are loaded, for a port in use to be told at once.
-    door = await open_door(settings.server, guard)
+    door = await open_door(settings.server, guard, process)
     recorded.open()
     try:
         await engines.open()
@@ -78,11 +89,13 @@ async def _serve(
         recorded.close()
         raise
 
-    edge = Edge(settings, guard, recorded, starting(sessions))
+    edge = Edge(settings, guard, recorded, starting(sessions), cluster=cluster)
+    signals = Signals()
     try:
-        async with exposed(settings, edge, metrics) as more:
+        async with exposed(settings, edge, metrics, process.folders) as more:
             pages = application(edge, settings.models, sessions, settings.webrtc, more)
-            await let_in(door, edge, pages, ready)
+            async with process.attending(edge, pages, signals):
+                await let_in(door, edge, pages, ready, signals)
     finally:
         await engines.close()
         recorded.close()
@@ -140,7 +153,9 @@ async def _run(sessions: Sessions, transport: WebSocketTransport, asked: Handsha
         await driver.run()
 
 
-async def open_door(server: Server, guard: Access) -> list[socket.socket]:
+async def open_door(
+    server: Server, guard: Access, process: Alone | None = None
+) -> list[socket.socket]:
     """The sockets clients come to.  Raises SettingsError, and StoreError for keys."""
     if not is_loopback(server.host) and not guard.keys.required:
         raise SettingsError(
@@ -148,7 +163,7 @@ async def open_door(server: Server, guard: Access) -> list[socket.socket]:
             "make one with `repartee keys create NAME`, set REPARTEE_API_KEY, or listen on "
             "127.0.0.1"
         )
-    return await listen(server.host, server.port)
+    return await (process or Alone()).open_door(server)
 
 
 def _shut(door: list[socket.socket]) -> None:
@@ -156,7 +171,13 @@ def _shut(door: list[socket.socket]) -> None:
         each.close()
 
 
-async def let_in(door: list[socket.socket], edge: Edge, pages: Application, ready: Ready) -> None:
+async def let_in(
+    door: list[socket.socket],
+    edge: Edge,
+    pages: Application,
+    ready: Ready,
+    signals: Signals | None = None,
+) -> None:
     """Let clients in by the sockets of `door` until a signal ends it.  Raises SettingsError."""
     server = edge.server
     try:
@@ -179,9 +200,11 @@ async def let_in(door: list[socket.socket], edge: Edge, pages: Application, read
         for each in door
     ]
     try:
-        with Signals() as signals:
-            ready(_url(server.host, door[0].getsockname()[1], context is not None))
+        with signals or Signals() as signals:
+            ready(base_url(server, door[0].getsockname()[1]))
             await signals.end.wait()
+            if signals.retired:
+                await _retire(listeners, edge, signals.now)
             await drain(edge, server.drain_s, signals.now)
     finally:
         for listener in listeners:
@@ -189,9 +212,13 @@ async def let_in(door: list[socket.socket], edge: Edge, pages: Application, read
             await listener.wait_closed()
 
 
-def _url(host: str, port: int, secure: bool) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return f"{'https' if secure else 'http'}://{name}:{port}/v1"
+async def _retire(listeners: list[asyncio.Server], edge: Edge, now: asyncio.Event) -> None:
+    """Take no more connections, and let those that have come say what they want."""
+    edge.retiring = True
+    for listener in listeners:
+        listener.close()
+    closed = (asyncio.ensure_future(listener.wait_closed()) for listener in listeners)
+    await over(closed, edge.server.header_timeout_s, now)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -20,12 +20,12 @@ from repartee.protocol.beta import BETA
 from repartee.protocol.errors import Refused
 from repartee.protocol.ga import GA
 from repartee.runtime.driver import Driver
-from repartee.runtime.ids import random_id
 from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.server import call_request
 from repartee.server import request as front
 from repartee.server.access import Caller, is_loopback
 from repartee.server.call_request import bad_offer
+from repartee.server.cluster import counting
 from repartee.server.edge import CALLS_PATH, Edge
 from repartee.server.problems import (
     Problem,
@@ -89,9 +89,9 @@ class Calls:
         # Slow to load, and needed by nobody else.
         await asyncio.to_thread(import_module, "repartee.transports.webrtc.call")
         wanted = await call_request.read(request)
-        self._check_capacity()
-        asked = self._asked(asked_by, caller, wanted.session)
-        call_id = random_id("rtc")
+        self._edge.check_capacity()
+        asked = self._admit(self._asked(asked_by, caller, wanted.session))
+        call_id = self._edge.cluster.new_id("rtc")
         answer = await self._begin(call_id, wanted.offer, asked, caller)
         location = {"Location": f"{CALLS_PATH}/{call_id}", "Cache-Control": "no-store"}
         return Response(answer, 201, location, media_type=call_request.SDP_TYPE)
@@ -124,14 +124,22 @@ class Calls:
         known = self._calls.get(call_id)
         return known if known is not None and known.key == key else None
 
-    def _check_capacity(self) -> None:
-        self._edge.check_capacity()
+    def _admit(self, asked: Handshake) -> Handshake:
+        """Let a caller in, as any client and as a caller.  Raises Problem (400, 429, 503)."""
+        asked = _accepted(self._edge.admit(asked))
         most = self._settings.max_calls
-        if most is not None and len(self._calls) >= most:
-            raise full()
+        try:
+            with counting(self._edge.cluster.calls) as live:
+                if most is not None and live.total >= most:
+                    raise full()
+                live.begin("")
+        except Problem:
+            self._edge.turn_out(asked)
+            raise
+        return asked
 
     def _asked(self, request: front.Request, caller: Caller, session: bytes | None) -> Handshake:
-        """The session that a call begins with.  Raises Problem (400, 429)."""
+        """The session that a call begins with.  Raises Problem (400)."""
         asked = _accepted(session_of(request, caller))
         secret = caller.secret
         # Headers play no part: beta clients have sent those of another API here.
@@ -139,7 +147,7 @@ class Calls:
         asked = structs.replace(asked, dialect=BETA if is_beta else GA)
         if session is not None:
             asked = _with_session(asked, caller, session)
-        return _accepted(self._edge.within_limits(asked))
+        return asked
 
     async def _begin(self, call_id: str, offer: str, asked: Handshake, caller: Caller) -> str:
         """Begin a call; the answer to its offer.  Raises Problem."""
@@ -193,6 +201,7 @@ class Calls:
             opened.fanout.close(_OK, "the call is over")
             await call.wait_closed()
             del self._calls[call_id]
+            self._edge.cluster.calls.end("")
 
     def _place(self) -> "Place":
         from repartee.transports.webrtc.place import Place

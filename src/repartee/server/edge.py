@@ -13,6 +13,7 @@ from msgspec import Struct
 from repartee.keys.limits import LiveSessions, Spent
 from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names, keys_of
+from repartee.server.cluster import Cluster, counting
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
 from repartee.server.playground_route import is_page
@@ -40,6 +41,7 @@ from repartee.server.websocket_route import (
     wants_call,
     wrong_model,
 )
+from repartee.server.workers.handover import Relay
 from repartee.settings import Settings
 from repartee.transports.websocket import INTERNAL_ERROR, OK, Bounds, WebSocketTransport, upgrade
 from repartee.usage.record import DAY_S
@@ -96,11 +98,14 @@ class Edge:
         recorder: Recorder,
         start_session: StartSession | None = None,
         work: Mapping[str, int] | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         self.server = settings.server
         self.access = access
         self.recorder = recorder
         self.draining = False
+        self.retiring = False  # whether another worker takes the connections from now on
+        self.cluster = cluster or Cluster()
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], Ending] = {}
         self.tasks: set[asyncio.Task[None]] = set()
@@ -109,7 +114,6 @@ class Edge:
         self._start_session = start_session
         self._work = work or {}
         self._working: set[Door] = set()
-        self._live = LiveSessions()
         self.floods = Floods(self.server)
         self.refused: Counter[str] = Counter()  # requests, by the code they were told
         self._bounds = Bounds(
@@ -180,6 +184,8 @@ class Edge:
         A WebSocket's key is judged after the upgrade, where its client looks for the answer.
         """
         request.answer_headers = answer_headers(request, self.access)
+        if self.retiring:
+            request.answer_headers.append((b"Connection", b"close"))
         self.access.check_origin(request)
         if is_page(request.path):
             return
@@ -193,7 +199,12 @@ class Edge:
         """Whether one more session can be taken.  Raises Problem (503)."""
         if self.draining:
             raise draining()
-        if self.server.max_sessions is not None and self._live.total >= self.server.max_sessions:
+        if self.server.max_sessions is not None:
+            with counting(self.cluster.sessions) as live:
+                self._check_room(live)
+
+    def _check_room(self, live: LiveSessions) -> None:
+        if self.server.max_sessions is not None and live.total >= self.server.max_sessions:
             raise full()
 
     def judge_upgrade(self, request: Request) -> Admission:
@@ -205,23 +216,34 @@ class Edge:
             self.check_capacity()
         asked = judge(request, self.access)
         if isinstance(asked, Handshake):
-            asked = self.within_limits(asked)
+            asked = self.admit(asked)
         return Admission(key, asked)
 
-    def within_limits(self, asked: Handshake) -> Handshake | Refusal:
-        """Whether the client's key reaches so far.  Raises Problem (429)."""
+    def admit(self, asked: Handshake) -> Handshake | Refusal:
+        """Let a client in, if its key reaches so far and there is room.  Raises Problem (429, 503).
+
+        From now on it counts as a session: it is to be served, or else `turn_out`.
+        """
         limits, key_id = asked.terms.limits, asked.terms.key_id or ""
         model = asked.model or self._models.default
         spent = Spent(*self.recorder.totals.today(asked.terms.key_id))
-        match limits.denial(model, live=self._live[key_id], spent=spent):
-            case None:
+        with counting(self.cluster.sessions) as live:
+            self._check_room(live)
+            denial = limits.denial(model, live=live[key_id], spent=spent)
+            if denial is None:
+                live.begin(key_id)
                 return asked
+        match denial:
             case "models":
                 return wrong_model(model)
             case "max_sessions":
                 raise too_many_sessions(limits.max_sessions or 0)
             case denial:
                 raise quota_used_up(quota_message(denial), DAY_S - int(time.time()) % DAY_S)
+
+    def turn_out(self, asked: Handshake) -> None:
+        """A session that was let in has not begun, or is over."""
+        self.cluster.sessions.end(asked.terms.key_id or "")
 
     def upgrade(
         self, stream: asyncio.Transport, request: Request, admission: Admission, rest: bytes
@@ -235,7 +257,12 @@ class Edge:
                 self.refuse_key(request, stream.get_extra_info("peername"))
             bounds = msgspec.structs.replace(bounds, close_s=_REFUSED_CLOSE_S)
         subprotocol = choose_subprotocol(request)
-        transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
+        try:
+            transport = upgrade(stream, admission.websocket_key, subprotocol, rest, bounds)
+        except BaseException:
+            if isinstance(asked, Handshake):
+                self.turn_out(asked)
+            raise
         self.serve(self._serve(transport, asked), transport, asked)
 
     def serve(
@@ -249,9 +276,13 @@ class Edge:
         self.sessions[task] = connection
         task.add_done_callback(self.sessions.pop)
         if isinstance(asked, Handshake):
-            key_id = asked.terms.key_id or ""
-            self._live.begin(key_id)
-            task.add_done_callback(lambda _: self._live.end(key_id))
+            task.add_done_callback(lambda _: self.turn_out(asked))
+
+    def carry(self, relay: Relay) -> None:
+        """See a connection to its end that another worker serves."""
+        task = asyncio.create_task(relay.wait_closed())
+        self.sessions[task] = relay
+        task.add_done_callback(self.sessions.pop)
 
     async def _serve(
         self, transport: WebSocketTransport, asked: Handshake | Sideband | Refusal

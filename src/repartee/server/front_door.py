@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import cast
 
 import h11
@@ -18,6 +19,7 @@ from repartee.server.exchange import Application, Exchange, write_problem
 from repartee.server.floods import Flood
 from repartee.server.problems import Problem
 from repartee.server.request import Request, check
+from repartee.server.workers.handover import hand_over
 
 _MOST_HEAD = 64 * 1024
 _SEND_BUFFER = 64 * 1024  # what the kernel holds for a client is output nobody can take back
@@ -27,10 +29,13 @@ _LINGER_S = 1.0  # for a client that is still sending, to read why it is refused
 
 
 class FrontDoor(asyncio.Protocol):
-    """One connection while it speaks HTTP."""
+    """One connection while it speaks HTTP; another worker may have handed it over."""
 
-    def __init__(self, edge: Edge, application: Application) -> None:
+    def __init__(
+        self, edge: Edge, application: Application, *, is_handed_over: bool = False
+    ) -> None:
         self._edge = edge
+        self._is_handed_over = is_handed_over
         self._application = application
         self._transport: asyncio.Transport
         self._peer: object = None
@@ -65,8 +70,9 @@ class FrontDoor(asyncio.Protocol):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._edge.enter(self)
         self._peer = transport.get_extra_info("peername")
-        now = asyncio.get_running_loop().time()
-        self._flooding = self._edge.floods.arrive(self._peer, now)
+        if not self._is_handed_over:  # else it is counted where it came in
+            now = asyncio.get_running_loop().time()
+            self._flooding = self._edge.floods.arrive(self._peer, now)
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,7 +85,7 @@ class FrontDoor(asyncio.Protocol):
         if self._ending:
             return
         self._unread += data
-        if self._exchange is None:
+        if self._answering is None:
             self._guarded(self._read)
         elif len(self._unread) > _MOST_HEAD:  # requests ahead of their turn
             self._transport.pause_reading()
@@ -166,6 +172,15 @@ class FrontDoor(asyncio.Protocol):
         check(head, event)
         self._request = Request(event)
         self._edge.check_address(self._request, self._peer, self._flooding)
+        side_door = None if self._is_handed_over else self._edge.cluster.elsewhere(self._request)
+        if side_door is not None:
+            self._hand_over(side_door, head)
+            return False
+        return self._let_in()
+
+    def _let_in(self) -> bool:
+        """Whether the request may be answered here, once its body has come."""
+        assert self._request is not None
         self._edge.check(self._request)
         if self._request.wants_websocket:
             self._upgrade(self._request)
@@ -176,6 +191,29 @@ class FrontDoor(asyncio.Protocol):
         return True
 
     # Answering it
+
+    def _hand_over(self, side_door: Path, head: bytes) -> None:
+        """Let the worker answer that has what is asked for; where it is gone, nobody has."""
+        self._disarm()
+        self._transport.pause_reading()
+        self._answering = self._edge.run(self._reach(side_door, head))
+
+    async def _reach(self, side_door: Path, head: bytes) -> None:
+        try:
+            relay = await hand_over(self._transport, head, self._unread, side_door)
+        except OSError:
+            self._answering = None
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
+                self._guarded(self._answer_here)
+        else:
+            self._edge.leave(self)
+            self._edge.carry(relay)
+
+    def _answer_here(self) -> None:
+        self._expect(self._edge.server.header_timeout_s)
+        if self._let_in():
+            self._read()
 
     def _upgrade(self, request: Request) -> None:
         admission = self._edge.judge_upgrade(request)

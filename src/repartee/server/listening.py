@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Iterable
 
-from repartee.settings import SettingsError
+from repartee.settings import Server, SettingsError
 
 BACKLOG = 1024
 
@@ -27,17 +27,43 @@ async def listen(host: str, port: int) -> list[socket.socket]:
         raise SettingsError(remedy(host, port, error)) from None
 
 
-def bind_all(addresses: Iterable[Address], port: int) -> list[socket.socket]:
+async def listen_often(host: str, port: int, times: int) -> list[list[socket.socket]]:
+    """So many sets of such sockets, among which the kernel divides what comes.
+
+    Raises SettingsError, also where another server would let itself be divided with.
+    """
+    alone = await listen(host, port)
+    port = alone[0].getsockname()[1]
+    addresses = [(each.family, each.getsockname()[0]) for each in alone]
+    for each in alone:
+        each.close()
+    try:
+        return [bind_all(addresses, port, divided=True) for _ in range(times)]
+    except OSError as error:
+        raise SettingsError(remedy(host, port, error)) from None
+
+
+def base_url(server: Server, port: int) -> str:
+    """Where clients find a server that listens on this port."""
+    name = f"[{server.host}]" if ":" in server.host else server.host
+    secure = server.tls_self_signed or server.tls_cert is not None
+    return f"{'https' if secure else 'http'}://{name}:{port}/v1"
+
+
+def bind_all(
+    addresses: Iterable[Address], port: int, *, divided: bool = False
+) -> list[socket.socket]:
     """Listen on all `addresses` that there are; OSError if there are none, or one is taken.
 
-    A name may have addresses that the machine has not: "localhost" where there is no IPv6.
+    With `divided`, sockets of the same kind do not count as taken.  A name may have addresses that
+    the machine has not: "localhost" where there is no IPv6.
     """
     bound: list[socket.socket] = []
     missing = OSError(errno.EADDRNOTAVAIL, "no address")
     try:
         for family, address in addresses:
             try:
-                bound.append(_bind(family, address, port))
+                bound.append(_bind(family, address, port, divided))
             except OSError as error:
                 if error.errno not in _NO_SUCH_ADDRESS:
                     raise
@@ -53,10 +79,12 @@ def bind_all(addresses: Iterable[Address], port: int) -> list[socket.socket]:
     return bound
 
 
-def _bind(family: int, address: str, port: int) -> socket.socket:
+def _bind(family: int, address: str, port: int, divided: bool) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if divided:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listening.setblocking(False)

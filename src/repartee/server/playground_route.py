@@ -24,7 +24,7 @@ PREFIX = "/playground/"
 
 Answer = Callable[[Request], Awaitable[Response]]
 
-_SESSIONS = "/v1/playground/sessions/"
+SESSIONS = "/v1/playground/sessions/"
 
 _KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -62,7 +62,7 @@ def pages() -> dict[str, Page]:
 def routes(taps: Taps, access: Access) -> list[Route]:
     """The routes on which they are served, and the one of what the page shows beyond the wire."""
     served = [(path, _serving(page)) for path, page in pages().items()]
-    served.append((f"{_SESSIONS}{{session_id}}/speech", _telling(taps, access)))
+    served.append((f"{SESSIONS}{{session_id}}/speech", _telling(taps, access)))
     return [Route(path, answer, include_in_schema=False) for path, answer in served]
 
 

@@ -32,6 +32,15 @@ class Server(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="Address to listen on.", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(description="Port; 0 picks a free one.", ge=0, le=65535)] = 8000
+    workers: Annotated[
+        int,
+        Meta(
+            description="Processes of `repartee serve` that take sessions on this one port; each "
+            "loads engines of its own.",
+            ge=1,
+            le=256,
+        ),
+    ] = 1
     api_key: Annotated[
         str | None,
         Meta(description="The key clients must show. Without one, only loopback is served."),

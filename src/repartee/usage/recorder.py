@@ -32,7 +32,7 @@ _Waiting = tuple[UsageRecord, Kept | None]
 
 
 class Recorder:
-    """Keeps records in the database at `path`; with None it only sums them up.
+    """Keeps records in the database at `path`; with None it only sums them up, in `totals`.
 
     `open` and `close` belong to the event loop's thread, as `keep` does.
     """
@@ -45,8 +45,9 @@ class Recorder:
         ring: int = RING,
         retry_s: float = RETRY_S,
         clock: Callable[[], float] = time.time,
+        totals: Totals | None = None,
     ) -> None:
-        self.totals = Totals(clock)
+        self.totals = totals or Totals(clock)
         self.records_written = 0
         self.records_dropped = 0
         self.records_late = 0  # whose client was told before they were kept
@@ -171,9 +172,10 @@ class Recorder:
             self._store = None
 
 
-def recorder(usage: Usage) -> Recorder:
-    """The recorder that the settings ask for."""
-    return Recorder(database_file(usage.database), outlives_power=usage.durability == "power")
+def recorder(usage: Usage, totals: Totals | None = None) -> Recorder:
+    """The recorder that the settings ask for, with sums that others share where there are any."""
+    file = database_file(usage.database)
+    return Recorder(file, outlives_power=usage.durability == "power", totals=totals)
 
 
 def _tell(batch: Sequence[_Waiting]) -> None:

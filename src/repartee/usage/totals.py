@@ -30,10 +30,13 @@ class Totals:
 
     def add(self, record: UsageRecord) -> None:
         """Count one more."""
-        self.load(record.day, {record.key_id: (record.audio_s, record.tokens)})
+        self._count(record.day, {record.key_id: (record.audio_s, record.tokens)})
 
     def load(self, day: int, used: Mapping[str | None, Used]) -> None:
         """Add what was used on a day; one that is over does not count."""
+        self._count(day, used)
+
+    def _count(self, day: int, used: Mapping[str | None, Used]) -> None:
         with self._lock:
             self._turn_to(day)
             if day == self._day:

@@ -1,0 +1,1 @@
+"""Several processes that serve one port: who starts them, and what they have in common."""
