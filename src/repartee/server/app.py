@@ -16,7 +16,7 @@ from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.runtime.watching import Observer
 from repartee.server import tls
 from repartee.server.access import Access, access, is_loopback
-from repartee.server.drain import Signals, drain, over
+from repartee.server.drain import Signals, drain
 from repartee.server.edge import Edge
 from repartee.server.exchange import Application
 from repartee.server.front_door import FrontDoor
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TLS_GOODBYE_S = 5.0
+_GLANCE_S = 0.05
 
 Ready = Callable[[str], None]
 """Told the base URL once clients can connect."""
@@ -193,11 +194,14 @@ async def let_in(
             "ssl_handshake_timeout": server.header_timeout_s,
             "ssl_shutdown_timeout": _TLS_GOODBYE_S,
         }
+
+    def entered() -> FrontDoor:
+        entering = FrontDoor(edge, pages)
+        edge.arriving.add(entering)
+        return entering
+
     listeners = [
-        await loop.create_server(
-            lambda: FrontDoor(edge, pages), sock=each, backlog=BACKLOG, **secure
-        )
-        for each in door
+        await loop.create_server(entered, sock=each, backlog=BACKLOG, **secure) for each in door
     ]
     try:
         with signals or Signals() as signals:
@@ -217,8 +221,10 @@ async def _retire(listeners: list[asyncio.Server], edge: Edge, now: asyncio.Even
     edge.retiring = True
     for listener in listeners:
         listener.close()
-    closed = (asyncio.ensure_future(listener.wait_closed()) for listener in listeners)
-    await over(closed, edge.server.header_timeout_s, now)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 2 * edge.server.header_timeout_s  # for the handshake, and for the head
+    while (edge.arriving or edge.doors) and loop.time() < end and not now.is_set():
+        await asyncio.sleep(_GLANCE_S)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

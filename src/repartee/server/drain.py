@@ -48,12 +48,12 @@ async def drain(edge: Edge, patience_s: float, now: asyncio.Event) -> None:
     """Let what goes on end by itself for `patience_s`, or until `now`; then end everything."""
     edge.draining = True
     log.info("draining", extra={"sessions": len(edge.sessions)})
-    await over((*edge.sessions, *edge.tasks), patience_s, now)
+    await _over((*edge.sessions, *edge.tasks), patience_s, now)
     for transport in edge.sessions.values():
         transport.close(GOING_AWAY, "the server is shutting down")
     for door in tuple(edge.doors):
         door.close()
-    await over((*edge.sessions, *edge.tasks, *edge.doors.values()), _GOODBYE_S, now)
+    await _over((*edge.sessions, *edge.tasks, *edge.doors.values()), _GOODBYE_S, now)
     for transport in edge.sessions.values():
         transport.abort()
     for door in tuple(edge.doors):
@@ -63,8 +63,10 @@ async def drain(edge: Edge, patience_s: float, now: asyncio.Event) -> None:
     await asyncio.gather(*edge.sessions, *edge.tasks, *edge.doors.values(), return_exceptions=True)
 
 
-async def over(works: Iterable[asyncio.Future[Any]], patience_s: float, now: asyncio.Event) -> None:
-    """Wait until all of it is over, but no longer than `patience_s`, nor beyond `now`."""
+async def _over(
+    works: Iterable[asyncio.Future[Any]], patience_s: float, now: asyncio.Event
+) -> None:
+    """Wait until all is over, but no longer than `patience_s`, nor beyond `now`."""
     everything: asyncio.Future[Any] = asyncio.gather(*works, return_exceptions=True)
     hurry: asyncio.Future[Any] = asyncio.ensure_future(now.wait())
     await asyncio.wait({everything, hurry}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)

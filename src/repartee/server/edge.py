@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import msgspec
 from msgspec import Struct
@@ -106,6 +107,7 @@ class Edge:
         self.draining = False
         self.retiring = False  # whether another worker takes the connections from now on
         self.cluster = cluster or Cluster()
+        self.arriving: WeakSet[Door] = WeakSet()  # accepted, but TLS is not yet agreed
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], Ending] = {}
         self.tasks: set[asyncio.Task[None]] = set()
@@ -124,6 +126,7 @@ class Edge:
 
     def enter(self, door: Door) -> None:
         """A connection has come in."""
+        self.arriving.discard(door)
         self.doors[door] = asyncio.get_running_loop().create_future()
 
     def leave(self, door: Door) -> None:

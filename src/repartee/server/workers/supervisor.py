@@ -108,14 +108,13 @@ class Supervisor:
 
     async def _keep(self) -> None:
         """Replace workers that die, and all of them when asked to, until the end."""
-        tasks = [asyncio.create_task(self._replace_dead(slot)) for slot in self._slots]
-        tasks.append(asyncio.create_task(self._renew_when_asked()))
-        try:
-            await self._unless_ended(asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._unless_ended(self._look_after_all())
+
+    async def _look_after_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._renew_when_asked())
+            for slot in self._slots:
+                group.create_task(self._replace_dead(slot))
 
     async def _replace_dead(self, slot: _Slot) -> None:
         while True:
@@ -180,6 +179,7 @@ class Supervisor:
         if working.done():
             return working.result()
         working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         return None
 
 

@@ -1,0 +1,44 @@
+"""The workers of a server: who they are, and whom each of them serves."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from live.caller import PATIENCE_S
+from live.server import Server
+
+
+def workers(server: Server) -> set[int]:
+    """The processes that its supervisor has started and that have not ended."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    return {int(pid) for pid in children.split()}
+
+
+def serves(pid: int, sockname: tuple[Any, ...]) -> bool:
+    """Whether a process holds the server's end of a client's connection over IPv4."""
+    client = f"{sockname[1]:04X}"
+    ends = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    wanted = {f"socket:[{end[9]}]" for end in ends if end[2].endswith(f":{client}")}
+    return any(_leads_to(each) in wanted for each in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _leads_to(descriptor: Path) -> str:
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+def server_of(server: Server, sockname: tuple[Any, ...]) -> int:
+    """The worker that serves a client."""
+    (pid,) = (pid for pid in workers(server) if serves(pid, sockname))
+    return pid
+
+
+async def becomes(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.02)
