@@ -2,18 +2,40 @@
 
 import asyncio
 import os
+import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from live.caller import PATIENCE_S
 from live.server import Server
+from repartee.server.workers.seat import Seat
 
 
 def workers(server: Server) -> set[int]:
     """The processes that its supervisor has started and that have not ended."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
     return {int(pid) for pid in children.split()}
+
+
+def run_folder(server: Server) -> Path:
+    """The private folder that they share."""
+    return Path(_seat(next(iter(workers(server)))).folder)
+
+
+def owner(server: Server, name: str) -> int:
+    """The worker that has a call, or a session, of this name; whoever may be asked for it."""
+    whole = 0
+    for digit in name.partition("_")[2]:
+        whole = 62 * whole + (string.digits + string.ascii_letters).index(digit)
+    number = int.from_bytes(whole.to_bytes(28)[:4])
+    (pid,) = (pid for pid in workers(server) if _seat(pid).number == number)
+    return pid
+
+
+def _seat(pid: int) -> Seat:
+    arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return Seat.read(arguments[arguments.index("--seat") + 1])
 
 
 def serves(pid: int, sockname: tuple[Any, ...]) -> bool:

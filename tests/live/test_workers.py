@@ -19,7 +19,7 @@ from live.caller import PATIENCE_S
 from live.engine_sets import QUICK
 from live.raw import connected, until
 from live.server import Server, serving
-from live.staff import becomes, server_of, workers
+from live.staff import becomes, run_folder, server_of, workers
 from repartee.keys.database import Database
 from repartee.keys.limits import Limits
 from repartee.keys.store import Keys
@@ -164,12 +164,15 @@ async def test_workers_outlive_their_supervisor_only_as_long_as_their_sessions(
     with staffed(tmp_path, 2, trouble="supervisor is gone") as server:
         async with sessions(server.url, 8) as opened:
             staff = workers(server)
+            folder = run_folder(server)
+            assert folder.stat().st_mode & 0o777 == 0o700
             os.kill(server.pid, signal.SIGKILL)
             await becomes(lambda: server.log.read_text().count("supervisor is gone") == 2)
             assert all([await lives(each) for each in opened])
             with pytest.raises(OSError):  # noqa: PT011  refused, or reset
                 await connected(server.url)
         await becomes(lambda: not any(Path(f"/proc/{pid}").exists() for pid in staff))
+        assert not folder.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 It is kept and used again until shortly before its end.
 """
 
+import fcntl
 import ipaddress
 import os
 import socket
@@ -35,18 +36,25 @@ def self_signed(folder: Path, names: list[str]) -> tuple[Path, Path]:
     Raises SettingsError.
     """
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    if not (key.is_file() and _still_good(certificate, names)):
-        made, private = _make(names)
+    if not _are_good(certificate, key, names):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(key, private, 0o600)
-            _write(certificate, made, 0o644)
+            with (folder / "certificate.lock").open("w") as gate:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                if not _are_good(certificate, key, names):  # else another process was quicker
+                    made, private = _make(names)
+                    _write(key, private, 0o600)
+                    _write(certificate, made, 0o644)
         except OSError as error:
             raise SettingsError(
                 f"the certificate cannot be kept in {folder} ({error.strerror}): "
                 "set XDG_STATE_HOME to a folder that can be written"
             ) from None
     return certificate, key
+
+
+def _are_good(certificate: Path, key: Path, names: list[str]) -> bool:
+    return key.is_file() and _still_good(certificate, names)
 
 
 def _still_good(file: Path, names: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from fractions import Fraction
@@ -189,13 +190,14 @@ async def calling(
     codec: str = "opus",
     session: dict[str, Any] | None = None,
     path: str = "/realtime/calls",
+    verify: ssl.SSLContext | bool = True,
 ) -> AsyncIterator[WebRTCCaller]:
     """A call by a server's base URL, from its session.created to its end."""
     with on_loopback():
         caller = WebRTCCaller(codec)
         try:
             offer = await caller.offer()
-            async with httpx2.AsyncClient() as client:
+            async with httpx2.AsyncClient(verify=verify) as client:
                 answer = await post_offer(client, url + path, offer, key, session)
             assert answer.status_code == 201, answer.text
             caller.call_id = answer.headers["location"].rpartition("/")[2]

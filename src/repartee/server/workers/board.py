@@ -110,6 +110,11 @@ class Board:
         with self._using:
             return self._connection.execute(statement, values).fetchone() or ()
 
+    def is_last(self) -> bool:
+        """Whether no other worker lives."""
+        signs = (int(sign.stem) for sign in self._folder.glob("*.alive"))
+        return not any(self._lives(number) for number in signs if number != self.number)
+
     def _wipe(self) -> None:
         """Wipe out what is written by workers that are dead."""
         for (number,) in self._connection.execute("SELECT DISTINCT worker FROM live").fetchall():

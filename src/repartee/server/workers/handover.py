@@ -20,6 +20,7 @@ class _End(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport
         self.other: _End
+        self.is_done = False  # whether it will send no more
         self.gone = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -30,11 +31,12 @@ class _End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
-        """It may go on to listen; over TLS there is no such half."""
-        if self.transport.get_extra_info("ssl_object") is not None:
+        """It may go on to listen, where there is such a half: over TLS there is none."""
+        self.is_done = True
+        ends = self.transport, self.other.transport
+        if self.other.is_done or not all(end.can_write_eof() for end in ends):
             return False
-        if self.other.transport.can_write_eof():
-            self.other.transport.write_eof()
+        self.other.transport.write_eof()
         return True
 
     def pause_writing(self) -> None:

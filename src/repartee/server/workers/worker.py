@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import shutil
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
@@ -71,6 +72,7 @@ class Worker(Alone):
     def __init__(self, seat: Seat) -> None:
         folder = Path(seat.folder)
         self._seat = seat
+        self._is_orphan = False
         try:
             self._board = Board(folder, seat.number)
         except (sqlite3.Error, OSError) as error:
@@ -79,7 +81,10 @@ class Worker(Alone):
         self.totals = SharedTotals(self._board)
 
     def close(self) -> None:
+        """Leave; without a supervisor the last one clears up."""
         self._board.close()
+        if self._is_orphan and self._board.is_last():
+            shutil.rmtree(self._seat.folder, ignore_errors=True)
 
     def settings(self, settings: Settings) -> Settings:
         """What each worker counts by itself is its part of what all may have."""
@@ -125,6 +130,7 @@ class Worker(Alone):
             loop.remove_reader(seat.channel)
             if not seat.hear():
                 log.error("the supervisor is gone: this worker ends, too")
+                self._is_orphan = True
             signals.retire()
 
         loop.add_reader(seat.channel, hear)
