@@ -65,7 +65,8 @@ async def ask(server: Server, pid: int, head: str) -> tuple[int, Any]:
             # The same connection goes on, whoever has answered.
             client.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert (await read(client))[0] == 200
-            await client.close()
+            client.writer.close()
+            await client.writer.wait_closed()
             return status, json.loads(body) if body else None
         await client.close()
     raise AssertionError("the kernel never chooses that worker")

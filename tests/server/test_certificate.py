@@ -41,7 +41,11 @@ def test_a_certificate_names_this_machine(tmp_path: Path) -> None:
     assert key.stat().st_mode & 0o777 == 0o600
     assert key.parent.stat().st_mode & 0o777 == 0o700
     assert b"PRIVATE" not in certificate.read_bytes()
-    assert sorted(os.listdir(certificate.parent)) == ["certificate.pem", "key.pem"]
+    assert sorted(os.listdir(certificate.parent)) == [
+        "certificate.lock",
+        "certificate.pem",
+        "key.pem",
+    ]
 
 
 def test_a_certificate_is_kept(tmp_path: Path) -> None:

@@ -14,13 +14,16 @@ import msgspec
 LENGTH = 4  # bytes that tell the length of what comes first: the client's address, as JSON
 
 
+_LINGER_S = 1.0
+_STALL_S = 10.0
+
+
 class _End(asyncio.Protocol):
     """One of two connections: what it receives, the other sends."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport
         self.other: _End
-        self.is_done = False  # whether it will send no more
         self.gone = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -31,13 +34,11 @@ class _End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
-        """It may go on to listen, where there is such a half: over TLS there is none."""
-        self.is_done = True
-        ends = self.transport, self.other.transport
-        if self.other.is_done or not all(end.can_write_eof() for end in ends):
-            return False
-        self.other.transport.write_eof()
-        return True
+        """Whether it may go on to listen for a moment: over TLS there is no such half."""
+        if self.other.transport.can_write_eof():
+            self.other.transport.write_eof()
+        self._leave(_LINGER_S)
+        return self.transport.can_write_eof()
 
     def pause_writing(self) -> None:
         if not self.other.transport.is_closing():
@@ -48,9 +49,15 @@ class _End(asyncio.Protocol):
             self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.other.transport.close()
+        self._leave(0)
         if not self.gone.done():
             self.gone.set_result(None)
+
+    def _leave(self, after_s: float) -> None:
+        """The other has so long to say the last word, and a while for it to be taken."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(after_s, self.other.transport.close)
+        loop.call_later(_STALL_S, self.other.transport.abort)
 
 
 class Relay:
