@@ -1,5 +1,6 @@
 """Ephemeral keys: what was sealed comes back whole or not at all."""
 
+import hmac
 import json
 import random
 import re
@@ -137,6 +138,15 @@ def test_keys_are_changed_without_a_break() -> None:
     assert after.open(overlap.seal(SECRET), NOW) == SECRET
     assert flaw(after, before.seal(SECRET)) == "foreign"
     assert flaw(before, after.seal(SECRET)) == "foreign"
+
+
+def test_what_is_signed_is_known_by_who_has_the_key() -> None:
+    before, overlap = Sealer([OLD], ShelfInMemory()), Sealer([NEW, OLD], ShelfInMemory())
+    assert len(before.sign(b"x")) == 32
+    assert before.sign(b"x") in overlap.signatures(b"x")
+    assert overlap.sign(b"x") not in before.signatures(b"x")
+    assert before.sign(b"x") not in before.signatures(b"y")
+    assert hmac.digest(OLD.key, b"x", "sha256") not in before.signatures(b"x")
 
 
 def test_a_key_of_the_same_name_is_another_key() -> None:

@@ -61,6 +61,13 @@ def test_where_nothing_can_be_kept_it_lasts_as_long_as_the_process(
     assert "end with this process" in caplog.text
 
 
+def test_a_second_folder_takes_its_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    spare = tmp_path / "spare"
+    (key,) = sealing_keys(Keys(), tmp_path / "file", spare)
+    assert sealing_keys(Keys(), spare) == (key,)
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -62,5 +62,5 @@ def server_of(server: Server, sockname: tuple[Any, ...]) -> int:
 async def becomes(true: Callable[[], bool]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(PATIENCE_S):
-        while not true():
+        for _ in iter(lambda: bool(true()), True):
             await asyncio.sleep(0.02)

@@ -35,6 +35,20 @@ def lines(log: Log) -> list[str]:
     return stream.getvalue().splitlines()
 
 
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        (Log(), "info    session ended ms=12 worker=3"),
+        (Log(format="json"), '"ms": 12, "worker": 3}'),
+    ],
+)
+def test_of_several_workers_each_signs_its_lines(log: Log, line: str) -> None:
+    stream = io.StringIO()
+    logs.set_up(log, stream, worker=3)
+    logging.getLogger("repartee.test").info("session ended", extra={"ms": 12})
+    assert stream.getvalue().endswith(f"{line}\n")
+
+
 def test_people_read_lines() -> None:
     first, second, third, *trace = lines(Log())
     assert first[9:] == "info    session ended session=sess_1 ms=12"

@@ -98,6 +98,14 @@ def test_the_first_signal_asks_and_a_second_sigint_insists() -> None:
         assert signals.now.is_set()
 
 
+def test_to_retire_is_to_end() -> None:
+    signals = Signals()
+    assert not signals.retired
+    signals.retire()
+    assert signals.retired
+    assert signals.end.is_set()
+
+
 async def test_signals_are_taken_and_given_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with Signals() as signals:

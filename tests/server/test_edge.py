@@ -112,6 +112,26 @@ async def test_the_server_has_room_for_so_many_and_no_more() -> None:
         await enter(door)
 
 
+def test_who_is_let_in_counts_until_it_is_turned_out() -> None:
+    small = edge(max_sessions=1)
+    asked = Handshake("m")
+    assert small.admit(asked) == asked
+    with pytest.raises(Problem) as refused:
+        small.admit(asked)
+    assert refused.value.status == 503
+    small.turn_out(asked)
+    assert small.admit(asked) == asked
+
+
+def test_where_another_takes_over_connections_end_with_their_answer() -> None:
+    retiring = edge()
+    for answered in ([], [(b"Connection", b"close")]):
+        asked = request("GET /healthz")
+        retiring.check(asked)
+        assert asked.answer_headers == answered
+        retiring.retiring = True
+
+
 async def test_clients_without_a_session_take_no_room() -> None:
     async with doorway(max_sessions=1, api_key=KEY) as door:
         client = await enter(door, "sk-wrong-0123456789")

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from repartee.server.listening import bind_all, listen, remedy
-from repartee.settings import SettingsError
+from repartee.server.listening import base_url, bind_all, listen, listen_often, remedy
+from repartee.settings import Server, SettingsError
 
 HERE = (socket.AF_INET, "127.0.0.1")
 HERE_TOO = (socket.AF_INET, "127.0.0.2")
@@ -43,6 +43,46 @@ def test_a_port_that_is_taken_on_one_address_is_taken() -> None:
         assert failed.value.errno == errno.EADDRINUSE
         (only,) = bind_all([HERE], port)  # nothing was left behind
         only.close()
+
+
+async def test_several_sets_of_sockets_divide_what_comes() -> None:
+    doors = await listen_often("127.0.0.1", 0, 3)
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(each) for door in doors for each in door]
+        (where,) = {each.getsockname() for each in sockets}
+        assert len(sockets) == 3
+        for _ in range(64):
+            opened.enter_context(socket.create_connection(where))
+        came = [await accepted(each) for each in sockets]
+        assert sum(came) == 64
+        assert max(came) < 64
+        # Whoever listens there already is not joined by another server.
+        with pytest.raises(SettingsError, match="in use"):
+            await listen_often("127.0.0.1", where[1], 2)
+
+
+async def accepted(listening: socket.socket) -> int:
+    """How many have come in there."""
+    count = 0
+    while True:
+        try:
+            listening.accept()[0].close()
+        except BlockingIOError:
+            return count
+        count += 1
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        (Server(), "http://127.0.0.1:7/v1"),
+        (Server(host="::1"), "http://[::1]:7/v1"),
+        (Server(tls_self_signed=True), "https://127.0.0.1:7/v1"),
+        (Server(tls_cert="a", tls_key="b"), "https://127.0.0.1:7/v1"),
+    ],
+)
+def test_clients_are_told_where_to_come(server: Server, url: str) -> None:
+    assert base_url(server, 7) == url
 
 
 async def test_what_cannot_be_listened_on_is_told_with_the_remedy() -> None:

@@ -16,6 +16,7 @@ from repartee.runtime.sessions import Sessions, Unopenable
 from repartee.runtime.watching import Observer
 from repartee.server import tls
 from repartee.server.access import Access, access, is_loopback
+from repartee.server.alone import Alone
 from repartee.server.drain import Signals, drain
 from repartee.server.edge import Edge
 from repartee.server.exchange import Application
@@ -25,7 +26,6 @@ from repartee.server.listening import BACKLOG, base_url
 from repartee.server.observers import observers
 from repartee.server.websocket_route import Handshake, StartSession, unloadable, unopenable
 from repartee.server.workers.seat import Seat
-from repartee.server.workers.worker import Alone, Worker
 from repartee.settings import Server, Settings, SettingsError
 from repartee.transports.websocket import WebSocketTransport
 from repartee.usage.recorder import recorder
@@ -48,13 +48,19 @@ def run(settings: Settings, ready: Ready, seat: Seat | None = None) -> int:
     Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
     be read, EngineError or UnusableEngine where an engine cannot be used.
     """
-    process = Alone() if seat is None else Worker(seat)
+    process = Alone() if seat is None else _worker(seat)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(serve(process.settings(settings), ready, process))
     finally:
         process.close()
     return 0
+
+
+def _worker(seat: Seat) -> Alone:
+    from repartee.server.workers.worker import Worker  # which most servers have none of
+
+    return Worker(seat)
 
 
 async def serve(settings: Settings, ready: Ready, process: Alone) -> None:
@@ -180,28 +186,17 @@ async def let_in(
     signals: Signals | None = None,
 ) -> None:
     """Let clients in by the sockets of `door` until a signal ends it.  Raises SettingsError."""
-    server = edge.server
+    server, loop = edge.server, asyncio.get_running_loop()
     try:
-        context = tls.context(server)
+        secure = _secure(server)
     except SettingsError:
         _shut(door)
         raise
-    loop = asyncio.get_running_loop()
-    secure: dict[str, Any] = {}
-    if context is not None:
-        secure = {
-            "ssl": context,
-            "ssl_handshake_timeout": server.header_timeout_s,
-            "ssl_shutdown_timeout": _TLS_GOODBYE_S,
-        }
-
-    def entered() -> FrontDoor:
-        entering = FrontDoor(edge, pages)
-        edge.arriving.add(entering)
-        return entering
-
     listeners = [
-        await loop.create_server(entered, sock=each, backlog=BACKLOG, **secure) for each in door
+        await loop.create_server(
+            lambda: edge.expect(FrontDoor(edge, pages)), sock=each, backlog=BACKLOG, **secure
+        )
+        for each in door
     ]
     try:
         with signals or Signals() as signals:
@@ -216,15 +211,29 @@ async def let_in(
             await listener.wait_closed()
 
 
+def _secure(server: Server) -> dict[str, Any]:
+    """What is said of TLS where a server is created.  Raises SettingsError."""
+    context = tls.context(server)
+    if context is None:
+        return {}
+    return {
+        "ssl": context,
+        "ssl_handshake_timeout": server.header_timeout_s,
+        "ssl_shutdown_timeout": _TLS_GOODBYE_S,
+    }
+
+
 async def _retire(listeners: list[asyncio.Server], edge: Edge, now: asyncio.Event) -> None:
     """Take no more connections, and let those that have come say what they want."""
     edge.retiring = True
     for listener in listeners:
         listener.close()
-    loop = asyncio.get_running_loop()
-    end = loop.time() + 2 * edge.server.header_timeout_s  # for the handshake, and for the head
-    while (edge.arriving or edge.doors) and loop.time() < end and not now.is_set():
-        await asyncio.sleep(_GLANCE_S)
+    clock = asyncio.get_running_loop().time
+    end = clock() + 2 * edge.server.header_timeout_s  # for the handshake, and for the head
+    hurry = asyncio.ensure_future(now.wait())
+    while (edge.arriving or edge.doors) and clock() < end and not hurry.done():
+        await asyncio.wait({hurry}, timeout=_GLANCE_S)
+    hurry.cancel()
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 import msgspec
@@ -67,6 +67,9 @@ class Door(Protocol):
         """End it at once."""
 
 
+_D = TypeVar("_D", bound=Door)
+
+
 class Ending(Protocol):
     """The connection of a session, as those see it who end it."""
 
@@ -107,7 +110,7 @@ class Edge:
         self.draining = False
         self.retiring = False  # whether another worker takes the connections from now on
         self.cluster = cluster or Cluster()
-        self.arriving: WeakSet[Door] = WeakSet()  # accepted, but TLS is not yet agreed
+        self.arriving: WeakSet[Door] = WeakSet()  # those that do not come in after all are gone
         self.doors: dict[Door, asyncio.Future[None]] = {}
         self.sessions: dict[asyncio.Task[None], Ending] = {}
         self.tasks: set[asyncio.Task[None]] = set()
@@ -123,6 +126,11 @@ class Edge:
             output_lead_bytes=self.server.output_lead_bytes,
             slow_consumer_s=self.server.slow_consumer_s,
         )
+
+    def expect(self, door: _D) -> _D:
+        """A connection is about to come in, once TLS is agreed."""
+        self.arriving.add(door)
+        return door
 
     def enter(self, door: Door) -> None:
         """A connection has come in."""

@@ -30,8 +30,9 @@ _PATIENCE_S = 0.25  # for another worker that writes; the event loop stands stil
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS present (worker INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS live (
-    worker INTEGER, kind TEXT, key TEXT, count INTEGER, PRIMARY KEY (worker, kind, key)
+    kind TEXT, key TEXT, worker INTEGER, count INTEGER, PRIMARY KEY (kind, key, worker)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used (
     day INTEGER, key TEXT, audio_s REAL, tokens INTEGER, PRIMARY KEY (day, key)
@@ -64,6 +65,7 @@ class Board:
                 check_same_thread=False,
             )
             self._connection.executescript(_SCHEMA)
+            self._connection.execute("INSERT INTO present VALUES (?)", (number,))
 
     def close(self) -> None:
         """Leave; what stands there of this worker is wiped out."""
@@ -117,9 +119,10 @@ class Board:
 
     def _wipe(self) -> None:
         """Wipe out what is written by workers that are dead."""
-        for (number,) in self._connection.execute("SELECT DISTINCT worker FROM live").fetchall():
+        for (number,) in self._connection.execute("SELECT worker FROM present").fetchall():
             if number != self.number and not self._lives(number):
-                self._connection.execute("DELETE FROM live WHERE worker = ?", (number,))
+                self.write("DELETE FROM live WHERE worker = ?", number)
+                self.write("DELETE FROM present WHERE worker = ?", number)
 
     def _lives(self, number: int) -> bool:
         try:
@@ -134,8 +137,8 @@ class Board:
             os.close(sign)
         return False
 
-    def _sign(self, number: int) -> Path:
-        return self._folder / f"{number}.alive"
+    def _sign(self, number: int) -> str:
+        return f"{self._folder}/{number}.alive"
 
 
 class SharedSessions(LiveSessions):
@@ -196,7 +199,7 @@ class SharedSessions(LiveSessions):
 
     def _write(self, key_id: str) -> None:
         with _as_store_error():
-            self._board.write(_COUNT, self._board.number, self._kind, key_id, self._live[key_id])
+            self._board.write(_COUNT, self._kind, key_id, self._board.number, self._live[key_id])
 
     def _sum(self, condition: str, *values: str) -> int:
         statement = f"SELECT coalesce(sum(count), 0) FROM live WHERE kind = ? {condition}"

@@ -56,10 +56,10 @@ class Supervisor:
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Serve until a signal ends it; `ready` is told the base URL.  Raises SettingsError."""
+        self._listen_to_signals()
         server = self._server
         doors = await listen_often(server.host, server.port, server.workers)
         self._slots = [_Slot(number, door) for number, door in enumerate(doors, 1)]
-        self._listen_to_signals()
         try:
             if await self._start():
                 ready(base_url(server, doors[0][0].getsockname()[1]))

@@ -1,4 +1,4 @@
-"""A process that serves: the only one, or one of several workers with a supervisor above them."""
+"""One of several workers of a server, with a supervisor above them."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ from pathlib import Path
 from msgspec import structs
 
 from repartee.keys.database import StoreError
+from repartee.server.alone import Alone
 from repartee.server.cluster import Cluster
 from repartee.server.drain import Signals
 from repartee.server.edge import CALLS_PATH, Edge
 from repartee.server.exchange import Application
-from repartee.server.listening import listen
 from repartee.server.playground_route import SESSIONS
 from repartee.server.request import Request
 from repartee.server.workers.board import Board, SharedSessions, SharedTotals
@@ -26,7 +26,6 @@ from repartee.server.workers.ids import Signer, WorkerIds
 from repartee.server.workers.seat import Seat
 from repartee.server.workers.side_door import SideDoor
 from repartee.settings import Server, Settings
-from repartee.usage.totals import Totals
 
 log = logging.getLogger(__name__)
 
@@ -35,35 +34,6 @@ _NAMING = (
     re.compile(rf"{CALLS_PATH}/([^/]+)/hangup"),
     re.compile(rf"{SESSIONS}([^/]+)/speech"),
 )
-
-
-class Alone:
-    """The only process of a server: it shares nothing."""
-
-    folders: tuple[Path, ...] = ()  # where keys can be kept, if not where they usually are
-    totals: Totals | None = None
-
-    def settings(self, settings: Settings) -> Settings:
-        """The settings as they hold for this process."""
-        return settings
-
-    def cluster(self, signer: Signer) -> Cluster:
-        """What it has in common with others."""
-        return Cluster()
-
-    async def open_door(self, server: Server) -> list[socket.socket]:
-        """The sockets clients come to.  Raises SettingsError."""
-        return await listen(server.host, server.port)
-
-    @asynccontextmanager
-    async def attending(
-        self, edge: Edge, pages: Application, signals: Signals
-    ) -> AsyncIterator[None]:
-        """While entered, whoever else is of this server can reach it."""
-        yield
-
-    def close(self) -> None:
-        """The process ends."""
 
 
 class Worker(Alone):
