@@ -207,6 +207,18 @@ def test_what_cannot_start_is_told_in_one_line(
     assert "Traceback" not in done.stderr
 
 
+async def test_nobody_waits_in_vain_while_some_workers_drain(tmp_path: Path) -> None:
+    with staffed(tmp_path, 3) as server:
+        async with sessions(server.url, 1) as (staying,):
+            busy = place(server, staying)
+            os.kill(server.pid, signal.SIGTERM)
+            await becomes(lambda: workers(server) == {busy})
+            for _ in range(12):
+                with pytest.raises((InvalidStatus, OSError)):
+                    await connected(server.url)
+            assert await lives(staying)
+
+
 async def test_a_second_sigint_ends_all_at_once(tmp_path: Path) -> None:
     with staffed(tmp_path, 2, trouble="never") as server:
         async with sessions(server.url, 4) as opened:

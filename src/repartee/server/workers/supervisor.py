@@ -5,6 +5,7 @@ the next one instead of being refused.  It serves nobody itself, and loads no en
 """
 
 import asyncio
+import fcntl
 import logging
 import os
 import shutil
@@ -13,6 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,9 +37,14 @@ class _Slot:
     def __init__(self, number: int, door: list[socket.socket]) -> None:
         self.number = number
         self.door = door
-        self.worker: WorkerProcess
+        self.worker: WorkerProcess | None = None
         self.pauses = Pauses()
         self.changing = asyncio.Lock()  # one change of its worker at a time
+
+    def close(self) -> None:
+        """Nobody is to come here any more."""
+        for each in self.door:
+            each.close()
 
 
 class Supervisor:
@@ -66,8 +73,6 @@ class Supervisor:
                 await self._keep()
         finally:
             await self._stop()
-            for each in (each for door in doors for each in door):
-                each.close()
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -87,9 +92,10 @@ class Supervisor:
 
         Raises SettingsError in the words of the first that cannot serve.
         """
+        starts = []
         for slot in self._slots:
             slot.worker = await self._spawn(slot)
-        starts = [asyncio.create_task(self._started(slot.worker)) for slot in self._slots]
+            starts.append(asyncio.create_task(self._started(slot.worker)))
         return await self._unless_ended(asyncio.gather(*starts)) is not None
 
     async def _started(self, worker: WorkerProcess) -> None:
@@ -119,6 +125,7 @@ class Supervisor:
     async def _replace_dead(self, slot: _Slot) -> None:
         while True:
             worker = slot.worker
+            assert worker is not None
             status = await asyncio.shield(worker.ended)
             async with slot.changing:
                 if worker is not slot.worker:  # it was replaced in good order
@@ -152,7 +159,8 @@ class Supervisor:
                 log.error("a worker cannot start: %s", _reason(new), extra={"worker": slot.number})
                 return False
             slot.worker = new
-            old.retire()
+            if old is not None:
+                old.retire()
             return True
 
     # Ending
@@ -161,6 +169,11 @@ class Supervisor:
         """End all workers, as one server ends."""
         for worker in tuple(self._all):
             worker.send_signal(signal.SIGTERM)
+        for slot in self._slots:
+            if slot.worker is None or slot.worker.ended.done():
+                slot.close()
+            else:  # or clients would wait there while workers of other slots drain
+                slot.worker.ended.add_done_callback(partial(_close, slot))
         over: asyncio.Future[list[int]] = asyncio.gather(*(each.ended for each in self._all))
         hurry: asyncio.Future[Any] = asyncio.ensure_future(self._now.wait())
         await asyncio.wait([over, hurry], return_when=asyncio.FIRST_COMPLETED)
@@ -183,6 +196,10 @@ class Supervisor:
         return None
 
 
+def _close(slot: _Slot, _: object) -> None:
+    slot.close()
+
+
 def _reason(worker: WorkerProcess) -> str:
     """Why it does not serve, in a few words."""
     if worker.failed is not None:
@@ -201,9 +218,13 @@ def run(server: Server, ready: Callable[[str], None]) -> int:
     command = [sys.executable, *sys.orig_argv[1:]]
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folder = Path(tempfile.mkdtemp(prefix="repartee-", dir=runtime or None))
+    held = os.open(folder, os.O_RDONLY)
     try:
+        # Whoever clears up temporary files leaves a folder alone that is locked (tmpfiles.d(5)).
+        fcntl.flock(held, fcntl.LOCK_EX)
         asyncio.run(_supervise(server, command, folder, ready))
     finally:
+        os.close(held)
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
