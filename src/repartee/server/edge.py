@@ -15,11 +15,13 @@ from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
+from repartee.server.overload import Lag, Probe
 from repartee.server.playground_route import is_page
 from repartee.server.problems import (
     Problem,
     draining,
     full,
+    overloaded,
     quota_used_up,
     too_many_sessions,
     too_much_work,
@@ -112,6 +114,8 @@ class Edge:
         self._live = LiveSessions()
         self.floods = Floods(self.server)
         self.refused: Counter[str] = Counter()  # requests, by the code they were told
+        self.lag = Lag(self.server.max_lag_ms / 1000 or None)
+        self._probe = Probe(self.lag)
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
             output_lead_bytes=self.server.output_lead_bytes,
@@ -195,6 +199,8 @@ class Edge:
             raise draining()
         if self.server.max_sessions is not None and self._live.total >= self.server.max_sessions:
             raise full()
+        if self.lag.overloaded:
+            raise overloaded()
 
     def judge_upgrade(self, request: Request) -> Admission:
         """What comes of a request to be upgraded.  Raises Problem."""
@@ -247,11 +253,17 @@ class Edge:
         """Serve a client for as long as it is there; only a handshake counts as a session."""
         task = asyncio.create_task(serving)
         self.sessions[task] = connection
-        task.add_done_callback(self.sessions.pop)
+        self._probe.start()
+        task.add_done_callback(self._is_over)
         if isinstance(asked, Handshake):
             key_id = asked.terms.key_id or ""
             self._live.begin(key_id)
             task.add_done_callback(lambda _: self._live.end(key_id))
+
+    def _is_over(self, task: asyncio.Task[None]) -> None:
+        del self.sessions[task]
+        if not self.sessions:
+            self._probe.stop()
 
     async def _serve(
         self, transport: WebSocketTransport, asked: Handshake | Sideband | Refusal
