@@ -15,6 +15,7 @@ from repartee.runtime.sessions import quota_message
 from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
+from repartee.server.leftovers import Leftovers, trimmer
 from repartee.server.overload import Lag, Probe
 from repartee.server.playground_route import is_page
 from repartee.server.problems import (
@@ -116,6 +117,7 @@ class Edge:
         self.refused: Counter[str] = Counter()  # requests, by the code they were told
         self.lag = Lag(self.server.max_lag_ms / 1000 or None)
         self._probe = Probe(self.lag)
+        self.leftovers = Leftovers(trimmer())
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
             output_lead_bytes=self.server.output_lead_bytes,
@@ -254,6 +256,7 @@ class Edge:
         task = asyncio.create_task(serving)
         self.sessions[task] = connection
         self._probe.start()
+        self.leftovers.session_begins()
         task.add_done_callback(self._is_over)
         if isinstance(asked, Handshake):
             key_id = asked.terms.key_id or ""
@@ -264,6 +267,7 @@ class Edge:
         del self.sessions[task]
         if not self.sessions:
             self._probe.stop()
+        self.leftovers.session_over(len(self.sessions))
 
     async def _serve(
         self, transport: WebSocketTransport, asked: Handshake | Sideband | Refusal
