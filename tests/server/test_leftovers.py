@@ -1,13 +1,25 @@
 """What sessions leave behind is given back when it disturbs nobody."""
 
 import asyncio
+import base64
 import ctypes
+import gc
+import json
+import weakref
 from collections.abc import Callable
+from typing import Any
 
+import pytest
+
+from repartee.runtime.driver import Driver
+from repartee.runtime.sessions import Sessions
 from repartee.server.leftovers import BUSY_S, QUIET_S, Leftovers, trimmer
 from server.doorway import doorway
 from server.visitors import enter
-from transports.raw_socket import close_frame
+from transports.raw_socket import TEXT, close_frame, frame
+
+SOUND = base64.b64encode(bytes(9600)).decode()
+APPEND = json.dumps({"type": "input_audio_buffer.append", "audio": SOUND}).encode()
 
 
 class Told:
@@ -82,6 +94,33 @@ def test_what_glibc_is_asked_for_is_what_it_understands() -> None:
     assert (trim is not None) == hasattr(ctypes.CDLL(None), "malloc_trim")
     if trim is not None:
         assert trim() in (0, 1)
+
+
+async def test_a_session_that_is_over_is_freed_without_the_collector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[weakref.ref[Driver]] = []
+
+    def driver(*given: Any, **named: Any) -> Driver:
+        one = make(*given, **named)
+        made.append(weakref.ref(one))
+        return one
+
+    make = Sessions.driver
+    monkeypatch.setattr(Sessions, "driver", driver)
+    gc.disable()
+    try:
+        async with doorway(None) as door:
+            client = await enter(door)
+            await client.text()
+            client.send(frame(TEXT, APPEND))
+            client.send(close_frame(1000))
+            await client.goodbye()
+            while door.edge.sessions:
+                await asyncio.wait(door.edge.sessions)
+            assert [each() for each in made] == [None]
+    finally:
+        gc.enable()
 
 
 async def test_the_server_thinks_of_it_when_a_session_is_over() -> None:
