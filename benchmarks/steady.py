@@ -13,6 +13,8 @@ import argparse
 import asyncio
 import sys
 
+from picows import WSInvalidStatusError
+
 from benchmarks.served import Served, served
 from benchmarks.soak import MOST_GROWTH_MB, WARM_UP, growth, slope
 from benchmarks.talkers import Talkers
@@ -24,12 +26,15 @@ Samples = list[tuple[float, float]]
 """Seconds since the beginning, and MB."""
 
 
-async def renew(crowd: Talkers, every_s: float) -> None:
-    """One goes and one comes."""
+async def renew(crowd: Talkers, sessions: int, stay_s: float) -> None:
+    """One goes and one comes; who is refused, as the server is behind, comes with the next."""
     while True:
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(stay_s / sessions)
         await crowd.leave(1)
-        await crowd.enter(1)
+        try:
+            await crowd.enter(sessions - crowd.inside)
+        except WSInvalidStatusError:
+            crowd.counts["refused"] += 1
 
 
 async def watch(server: Served, crowd: Talkers, seconds: float) -> Samples:
@@ -55,10 +60,12 @@ async def steady(server: Served, sessions: int, seconds: float, stay_s: float) -
     """Run, and report; whether all is well."""
     crowd = Talkers(server.url)
     await crowd.enter(sessions, 0.02)
-    renewing = asyncio.create_task(renew(crowd, stay_s / sessions))
+    renewing = asyncio.create_task(renew(crowd, sessions, stay_s))
     samples = await watch(server, crowd, seconds)
     renewing.cancel()
-    await asyncio.gather(renewing, return_exceptions=True)
+    await asyncio.wait([renewing])
+    if not renewing.cancelled():
+        renewing.result()
     await crowd.leave()
     grown, faults = growth(samples), crowd.lost + sum(crowd.errors.values())
     counts = crowd.counts
@@ -67,7 +74,7 @@ async def steady(server: Served, sessions: int, seconds: float, stay_s: float) -
         f"{samples[-1][1]:.1f} at the end\n"
         f"growth   {grown:+.1f} MB after warming up, {slope(samples):+.1f} MB/h\n"
         f"sessions {crowd.entered}   responses {counts['response.done']}   "
-        f"lost {crowd.lost}   errors {dict(crowd.errors)}\n"
+        f"refused {counts['refused']}   lost {crowd.lost}   errors {dict(crowd.errors)}\n"
     )
     if grown > MOST_GROWTH_MB:
         sys.stdout.write(f"FAILED: memory has grown by more than {MOST_GROWTH_MB:g} MB\n")
