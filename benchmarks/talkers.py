@@ -35,6 +35,7 @@ class Talker(WSListener):  # type: ignore[misc]
     def __init__(self, crowd: "Talkers", begin: float) -> None:
         self._crowd = crowd
         self._begin = begin
+        self._counts_from = crowd.now() + CYCLE_S  # it may have begun in the middle of a word
         self.leaves = False
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -43,7 +44,7 @@ class Talker(WSListener):  # type: ignore[misc]
         begin = payload.find(b'"type":"') + 8
         kind = payload[begin : payload.find(b'"', begin)].decode()
         self._crowd.counts[kind] += 1
-        if kind == "input_audio_buffer.speech_stopped":
+        if kind == "input_audio_buffer.speech_stopped" and now > self._counts_from:
             over = (now - self._begin - SPEECH_S - SILENCE_S) % CYCLE_S
             self._crowd.told.append(Told(now, over))
         elif kind == "error":
