@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from repartee.server.app import exposed
 from repartee.server.overload import INTERVAL_S, SAMPLES, Lag, Probe, Recent
-from server.doorway import doorway
+from repartee.telemetry.metrics import Metrics
+from server.doorway import doorway, edge_of, furnished
 from server.visitors import enter
 from transports.raw_socket import UPGRADE, close_frame
 
@@ -176,3 +178,11 @@ async def test_the_loop_is_watched_while_somebody_is_inside() -> None:
         while door.edge.sessions:
             await asyncio.wait(door.edge.sessions)
         assert door.edge._probe._timer is None
+
+
+async def test_metrics_are_told_of_every_sample() -> None:
+    settings, metrics = furnished(), Metrics()
+    edge = edge_of(settings)
+    async with exposed(settings, edge, metrics):
+        edge.lag.note(0.004)
+    assert metrics.snapshot().spreads["event_loop_lag_seconds"][()].counts[1] == 1
