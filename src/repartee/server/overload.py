@@ -5,6 +5,9 @@ a little longer with every client who comes.  So a new session is refused while 
 
 What counts is how often it is late, not how much.  A loop with too much to do is late nearly
 every time it is asked.  One long message stops it but once; so does a machine that was asleep.
+
+What is not seen here is sound that waits for the voice activity net: `speech/listener.py` takes it
+in short turns, between which the loop is as quick as ever.
 """
 
 import asyncio
