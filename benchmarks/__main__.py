@@ -5,7 +5,7 @@ import sys
 
 MODULES = (
     *("vad", "engines", "engines.recognition", "engines.voices", "engines.workers"),
-    *("usage", "recording", "tracing", "turns", "sessions"),
+    *("usage", "recording", "tracing", "turns", "sessions", "starting", "memory", "overload"),
 )
 
 for module in MODULES:

@@ -15,7 +15,7 @@ from repartee.engines.protocols import EngineError
 from repartee.engines.smart_turn import detector
 from repartee.engines.smart_turn.place import find_model
 
-FIND = "repartee.engines.smart_turn.detector.find_model"
+FIND = "repartee.engines.auto_turn.find_model"
 UNSAID = "Let me see, it is the"
 
 
@@ -81,6 +81,14 @@ async def test_without_a_model_there_is_the_rule() -> None:
     assert await heeds_words(engine)
     await engine.close()
     assert engine.notice.endswith("by a rule of thumb: there is no smart-turn model")
+
+
+@pytest.mark.usefixtures("not_there")
+def test_without_a_model_nothing_is_imported_to_run_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, detector.__name__)
+    monkeypatch.delattr(smart_turn, "detector")
+    AutoTurnDetector()
+    assert detector.__name__ not in sys.modules
 
 
 async def test_without_the_extra_there_is_the_rule(

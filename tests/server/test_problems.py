@@ -32,6 +32,7 @@ def test_a_problem_has_the_shape_of_the_api() -> None:
         (problems.wrong_method("PUT", "GET"), 405, "invalid_request_error"),
         (problems.not_an_upgrade(), 426, "invalid_request_error"),
         (problems.full(), 503, "server_error"),
+        (problems.overloaded(), 503, "server_error"),
         (problems.no_keys(), 503, "server_error"),
         (problems.cannot_keep(), 503, "server_error"),
         (problems.too_many_sessions(3), 429, "rate_limit_error"),

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from repartee.engines.prosody.detector import Prosody
 from repartee.engines.protocols import EngineError
+from repartee.engines.smart_turn.place import find_model
 
 if TYPE_CHECKING:
     from repartee.engines.smart_turn.detector import SmartTurn
@@ -76,7 +77,9 @@ class AutoTurnDetector:
 
 
 def _make_smart_turn(model: Path | None, threads: int) -> "SmartTurn":
-    # Imported here, for it needs what not everybody has installed.
+    found = find_model(model)
+    # Imported here, for it needs what not everybody has installed, and what takes longer to import
+    # than any part of the server.
     from repartee.engines.smart_turn import detector
 
-    return detector.SmartTurn(model, threads)
+    return detector.SmartTurn(found, threads)

@@ -11,7 +11,9 @@ weights; else that of its package is told) and `notice` (a sentence its user sho
 
 import inspect
 import re
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, get_args, overload
 
@@ -119,9 +121,14 @@ def make(role: Role, name: str, options: Mapping[str, Any] | None = None) -> Any
 
 
 def _entries(role: Role) -> list[EntryPoint]:
-    found = entry_points(group=GROUP)
-    mine = (entry for entry in found if entry.name.startswith(f"{role}."))
+    mine = (entry for entry in _group(*sys.path) if entry.name.startswith(f"{role}."))
     return sorted(mine, key=lambda entry: entry.name)
+
+
+@lru_cache(1)
+def _group(*_: str) -> tuple[EntryPoint, ...]:
+    """All of them; looked for once, as every package on the path is looked into."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _find(role: Role, name: str) -> EntryPoint:
@@ -136,7 +143,7 @@ def _find(role: Role, name: str) -> EntryPoint:
 
 def _unknown(role: Role, name: str) -> str:
     # The whole group is looked through, so that a name given for the wrong role is found too.
-    everything = [entry.name for entry in entry_points(group=GROUP)]
+    everything = [entry.name for entry in _group(*sys.path)]
     near = engine_options.nearest(f"{role}.{name}", everything)
     names = ", ".join(entry.name.partition(".")[2] for entry in _entries(role)) or "nothing"
     return f"there is no engine {role}.{name}. {near}Installed for {role}: {names}"

@@ -295,6 +295,10 @@ class Driver:
         trace_requests(partial(self._watchers.traceparent, ref))
         try:
             await work()
+        except asyncio.CancelledError:
+            # A task that ends by it keeps the traceback, which keeps all that was worked on, itself
+            # included, until the garbage collector comes; and nobody asks how this task has ended.
+            return
         except EngineError as failure:
             self._feed(Failed(ref, failure.code, str(failure)))
         except Exception:

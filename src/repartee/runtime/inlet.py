@@ -50,6 +50,7 @@ class Inlet:
         self._tell = tell
         self._room = room
         self._is_call = is_call
+        self._open = True
         self._loop = asyncio.get_running_loop()
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
         self._postponed: list[bytes] = []
@@ -64,13 +65,21 @@ class Inlet:
         self.listener.configure(listen)
 
     def close(self) -> None:
-        """Hear nothing any more."""
+        """Hear nothing any more.
+
+        Its session is forgotten: of two that know each other, the memory would wait for the
+        garbage collector, which minutes of sound do not bring any sooner than a few bytes.
+        """
         self.listener.close()
         if self._catching_up is not None:
             self._catching_up.cancel()
+        self._open = False
+        del self._read, self._tell
 
     def hear(self, message: bytes) -> None:
         """One text frame of the client."""
+        if not self._open:
+            return
         if not self._postponed:
             self._take(message)
             return
@@ -81,6 +90,8 @@ class Inlet:
 
     def hear_binary(self) -> None:
         """A binary frame, which the protocol has no use for."""
+        if not self._open:
+            return
         self.listener.flush()
         self._catch_up(inf)
         self._tell(errors.not_an_event("a binary frame"), b"")

@@ -123,6 +123,7 @@ async def exposed(
     from repartee.server.metrics_route import Readings, exposure
 
     metrics.ask(Readings(edge))
+    edge.lag.observe = metrics.observe_lag
     async with (
         exposure(metrics, folders) as told,
         hatch(settings, edge, told.route, shared=bool(folders)) as port,

@@ -17,11 +17,14 @@ from repartee.server.access import Access, check_names, keys_of
 from repartee.server.cluster import Cluster, counting
 from repartee.server.cross_origin import answer_headers
 from repartee.server.floods import Floods
+from repartee.server.leftovers import Leftovers, trimmer
+from repartee.server.overload import Lag, Probe
 from repartee.server.playground_route import is_page
 from repartee.server.problems import (
     Problem,
     draining,
     full,
+    overloaded,
     quota_used_up,
     too_many_sessions,
     too_much_work,
@@ -121,6 +124,9 @@ class Edge:
         self._working: set[Door] = set()
         self.floods = Floods(self.server)
         self.refused: Counter[str] = Counter()  # requests, by the code they were told
+        self.lag = Lag(self.server.max_lag_ms / 1000 or None)
+        self._probe = Probe(self.lag)
+        self.leftovers = Leftovers(trimmer())
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
             output_lead_bytes=self.server.output_lead_bytes,
@@ -217,6 +223,8 @@ class Edge:
     def _check_room(self, live: LiveSessions) -> None:
         if self.server.max_sessions is not None and live.total >= self.server.max_sessions:
             raise full()
+        if self.lag.overloaded:
+            raise overloaded()
 
     def judge_upgrade(self, request: Request) -> Admission:
         """What comes of a request to be upgraded.  Raises Problem."""
@@ -285,7 +293,9 @@ class Edge:
         """Serve a client for as long as it is there; only a handshake counts as a session."""
         task = asyncio.create_task(serving)
         self.sessions[task] = connection
-        task.add_done_callback(self.sessions.pop)
+        self._probe.start()
+        self.leftovers.session_begins()
+        task.add_done_callback(self._is_over)
         if isinstance(asked, Handshake):
             task.add_done_callback(lambda _: self.turn_out(asked))
 
@@ -294,6 +304,12 @@ class Edge:
         task = asyncio.create_task(relay.wait_closed())
         self.sessions[task] = relay
         task.add_done_callback(self.sessions.pop)
+
+    def _is_over(self, task: asyncio.Task[None]) -> None:
+        del self.sessions[task]
+        if not self.sessions:
+            self._probe.stop()
+        self.leftovers.session_over(len(self.sessions))
 
     async def _serve(
         self, transport: WebSocketTransport, asked: Handshake | Sideband | Refusal

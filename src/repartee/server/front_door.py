@@ -221,6 +221,9 @@ class FrontDoor(asyncio.Protocol):
         self._edge.leave(self)
         rest = bytes(self._unread)
         self._edge.upgrade(self._transport, request, admission, rest)
+        # uvloop goes on holding this object for as long as the session lasts.
+        self._request = None
+        del self._http, self._unread
 
     def _answer(self) -> None:
         assert self._request is not None

@@ -6,6 +6,7 @@ Every answer is JSON, errors too: what is not served is refused in the shape of 
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -155,7 +156,6 @@ class _Listing:
 class _Routes:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._openapi = msgspec.json.encode(document())
 
     async def readiness(self, _: Request) -> Response:
         """Whether a new session would be taken, and what the server has to do without."""
@@ -174,10 +174,16 @@ class _Routes:
 
     async def openapi(self, _: Request) -> Response:
         """What is served here."""
-        return Response(self._openapi, media_type="application/json")
+        return Response(_openapi(), media_type="application/json")
 
     async def realtime(self, _: Request) -> Response:
         raise not_an_upgrade()
+
+
+@cache
+def _openapi() -> bytes:
+    # Made when first asked for: few ask, and a server is to start soon.
+    return msgspec.json.encode(document())
 
 
 def _making(make: Make) -> Callable[[Request], Awaitable[Response]]:

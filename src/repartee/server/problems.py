@@ -58,6 +58,15 @@ def full() -> Problem:
     )
 
 
+def overloaded() -> Problem:
+    return Problem(
+        503,
+        "The server has more to do than it can in time; try again later.",
+        code="server_overloaded",
+        headers=_retry_after(_BUSY_S),
+    )
+
+
 def too_much_work(most: int) -> Problem:
     return Problem(
         429,

@@ -63,6 +63,14 @@ class Server(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="Sessions open at a time; as many as come where this is not set."),
     ] = None
+    max_lag_ms: Annotated[
+        float,
+        Meta(
+            description="How late the server may be in a tenth of what it does. While it is later, "
+            "new sessions are refused with 503 and those inside go on; 0 sets no limit.",
+            ge=0,
+        ),
+    ] = 20.0
     max_requests: Annotated[
         int,
         Meta(

@@ -69,6 +69,9 @@ class Responder:
                 await self._answer(group)
         except ExceptionGroup as failures:
             raise first(failures) from None
+        except asyncio.CancelledError as stopped:
+            stopped.__traceback__ = None  # the group's frame keeps the error, and this the frame
+            raise
         usage = self._usage
         await self._tell(
             Finished(
@@ -251,6 +254,8 @@ class Mouth:
         try:
             async with asyncio.timeout(None) as timeout:
                 await self._speak(Deadline(timeout, self._patience_s))
+        except asyncio.CancelledError:
+            return  # or the task would keep the traceback, and that the task and all its sound
         except TimeoutError:
             raise EngineError(
                 f"The voice gave no sound within {self._patience_s:g} s.", "voice_timeout"

@@ -105,6 +105,7 @@ class Stream:
 
     def close(self) -> None:
         self.closed = True
+        self.tell = _nobody  # who was told can be freed at once
         self._judged = None
         self._sound.clear()
         self._start = self._told = self._end
@@ -124,3 +125,7 @@ class Stream:
         while self._events[0][0] < end:
             self._events.popleft()
         return self._events[0][1]
+
+
+def _nobody(_: Heard) -> None:
+    """Hears it."""

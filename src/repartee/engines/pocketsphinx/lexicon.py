@@ -34,18 +34,20 @@ class Lexicon:
 def _frequent_lines(size: int) -> Iterator[bytes]:
     model = pocketsphinx.NGramModel.readfile(pocketsphinx.get_model_path("en-us/en-us.lm.bin"))
     # Numbers without their words: what is made here stays in the process.
-    frequencies = array("i", (model.prob([word]) for _, word in _lines()))
-    words = sorted(
-        f for f, (line, _) in zip(frequencies, _lines(), strict=True) if b"(" not in line
-    )
+    frequencies = array("i", (model.prob([_word(line)]) for line in _lines()))
+    words = sorted(f for f, line in zip(frequencies, _lines(), strict=True) if b"(" not in line)
     least = words[-min(size, len(words))]
-    for (line, _), frequency in zip(_lines(), frequencies, strict=True):
+    for line, frequency in zip(_lines(), frequencies, strict=True):
         if frequency >= least:
             yield line
 
 
-def _lines() -> Iterator[tuple[bytes, str]]:
-    """Each line of the model's dictionary and its word; "word(2)" is another way to say a word."""
+def _word(line: bytes) -> str:
+    """The word that a line is about; "word(2)" is another way to say it."""
+    return line.split(b" ", 1)[0].partition(b"(")[0].decode()
+
+
+def _lines() -> Iterator[bytes]:
+    """The lines of the model's dictionary: a word, and how it is said."""
     with open(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"), "rb") as file:
-        for line in file:
-            yield line, line.split(b" ", 1)[0].partition(b"(")[0].decode()
+        yield from file
