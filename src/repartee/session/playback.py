@@ -87,6 +87,8 @@ class Playback:
 
     def tick(self) -> None:
         """Say what has begun to be played, and what has been played to its end."""
+        if not self._pieces:
+            return
         now = self._outbox.now
         for ref in dict.fromkeys(piece.ref for piece in self._pieces if piece.begins <= now):
             if ref not in self._begun:

@@ -126,6 +126,8 @@ class Session:
         )
         self._quiet = Quiet()
         self._updates = Pace(self._bounds.caps.updates_per_s, now)
+        idle_minutes = self._bounds.idle_minutes
+        self._idle_s = inf if idle_minutes is None else idle_minutes * 60
         self._now = self._stirred = now
 
     @property
@@ -136,7 +138,8 @@ class Session:
     @property
     def room(self) -> float:
         """Bytes of sound that the client may still append; where turns are found, any number."""
-        return inf if self._config.detection is not None else self._hearing.turn.buffer.room
+        turn = self._hearing.turn
+        return inf if turn.vad is not None else turn.buffer.room
 
     @property
     def deadline(self) -> float:
@@ -146,13 +149,14 @@ class Session:
     @property
     def _silence_ends(self) -> float:
         """When nobody will have spoken for too long."""
+        if not self._quiet.counts:
+            return inf
         return self._quiet.end(self._idle_ms, self._playback.until)
 
     @property
     def _abandoned(self) -> float:
         """When nothing will have happened for too long."""
-        minutes = self._bounds.idle_minutes
-        return inf if minutes is None else self._stirred + minutes * 60
+        return self._stirred + self._idle_s
 
     def open(self) -> list[Output]:
         """The first words, before anything happened."""
@@ -298,18 +302,19 @@ class Session:
 
     def _attend(self, was_speaking: bool) -> None:
         """Whoever begins to speak interrupts, if that is how it should be."""
-        vad, turn = self._config.detection, self._hearing.turn
-        if turn.announced and not was_speaking:
+        if self._hearing.turn.announced and not was_speaking:
             self._quiet.broken()
+            vad = self._config.detection
             if vad is not None and vad.interrupt_response:
                 self._interrupt()
 
     @property
     def _may_interrupt(self) -> bool:
         """Whether an answer is given, or heard, that speech would end."""
+        if self._replies.active is None and self._now >= self._playback.until:
+            return False
         vad = self._config.detection
-        heard = self._replies.active is not None or self._now < self._playback.until
-        return heard and vad is not None and vad.interrupt_response
+        return vad is not None and vad.interrupt_response
 
     def _turn(self, edge: Edge | None) -> None:
         """Where the user's turn is over, answer it."""

@@ -15,6 +15,7 @@ from repartee.session.gate import Gate
 from repartee.session.pause import PAUSE_MS, Eagerness, usual_ms, wait_ms
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
+_MOST_SPARE = 64 * 1024  # bytes that are forgotten, and still there
 JUDGED_MS = 8_000  # how much of a turn is looked at to tell whether it is over
 
 
@@ -62,20 +63,17 @@ class InputBuffer:
     """Sound since the last commit or clear, and where it stands in the session."""
 
     def __init__(self) -> None:
-        self._sound = bytearray()
-        self.end = 0
-
-    @property
-    def start(self) -> int:
-        return self.end - len(self._sound)
+        self._sound = bytearray()  # of which the first `_spare` bytes are forgotten
+        self._spare = 0
+        self.start = self.end = 0
 
     def __len__(self) -> int:
-        return len(self._sound)
+        return self.end - self.start
 
     @property
     def room(self) -> int:
         """Bytes that it can still take."""
-        return BUFFER_BYTES - len(self._sound)
+        return BUFFER_BYTES - len(self)
 
     def write(self, pcm: bytes) -> None:
         self._sound += pcm
@@ -83,19 +81,27 @@ class InputBuffer:
 
     def trim(self, position: int) -> None:
         """Forget what lies before `position`."""
-        if position > self.start:
-            del self._sound[: position - self.start]
+        if position <= self.start:
+            return
+        position = min(position, self.end)
+        self._spare += position - self.start
+        self.start = position
+        if self._spare > _MOST_SPARE:  # to move the rest for every frame would be dear
+            del self._sound[: self._spare]
+            self._spare = 0
 
     def take(self) -> bytes:
         """All of it; the buffer is empty afterwards."""
-        sound = bytes(self._sound)
+        sound = self.since(self.start)
         self._sound.clear()
+        self._spare, self.start = 0, self.end
         return sound
 
     def since(self, position: int) -> bytes:
         """What lies behind `position`."""
+        begin = self._spare + max(position - self.start, 0)
         with memoryview(self._sound) as sound:  # a slice of the sound itself would be a copy more
-            return bytes(sound[max(position - self.start, 0) :])
+            return bytes(sound[begin:])
 
 
 class Turn:
@@ -108,9 +114,8 @@ class Turn:
     """
 
     def __init__(self, vad: TurnDetection | None) -> None:
-        self.vad = detection(vad)
-        self.idle_ms = _idle_ms(vad)
         self.buffer = InputBuffer()
+        self._follow(vad)
         self.item_id: str | None = None
         self.speaking = self.announced = False
         self.began = 0
@@ -126,8 +131,13 @@ class Turn:
         if vad is None or self.vad is None:
             self._gate.open = self.speaking
             self.last_speech = self.buffer.end
-        self.vad, self.idle_ms = detection(vad), _idle_ms(vad)
+        self._follow(vad)
         self._go_on()
+
+    def _follow(self, vad: TurnDetection | None) -> None:
+        self.vad = detection(vad)
+        prefix_ms = self.vad.prefix_ms if self.vad is not None else 0
+        self._unspoken = size(max(UNSPOKEN_MS, prefix_ms, _idle_ms(vad)))
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
@@ -144,8 +154,7 @@ class Turn:
         if self.speaking:
             return self._keep_silent(self.vad)
         if self.item_id is None:
-            kept_ms = max(UNSPOKEN_MS, self.vad.prefix_ms, self.idle_ms)
-            self.buffer.trim(self.buffer.end - size(kept_ms))
+            self.buffer.trim(self.buffer.end - self._unspoken)
         return None
 
     def judged(self, finished: float) -> Edge | None:
