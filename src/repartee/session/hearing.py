@@ -102,10 +102,11 @@ class Hearing:
         self._feed()
         if edge is Edge.PAUSED:
             self._look_ahead()
-        if self.held:
-            self._weigh()
-        if turn.detected and not turn.has_room(heard.pcm):
-            edge = Edge.STOPPED
+        if turn.detected:
+            if not turn.announced:
+                self._weigh()
+            if not turn.has_room(heard.pcm):
+                edge = Edge.STOPPED
         return self._unless_overlooked(edge)
 
     @property

@@ -149,8 +149,6 @@ class Session:
     @property
     def _silence_ends(self) -> float:
         """When nobody will have spoken for too long."""
-        if not self._quiet.counts:
-            return inf
         return self._quiet.end(self._idle_ms, self._playback.until)
 
     @property
@@ -194,19 +192,22 @@ class Session:
 
     def _live(self, event: ClientEvent | Input) -> None:
         """Take what happened, and see whether an answer or the silence after it has ended."""
-        begun, answering = self._replies.begun, self._replies.active
-        self._playback.tick()
+        replies, paced = self._replies, self._playback.paced
+        begun, answering = replies.begun, replies.active
+        if paced:
+            self._playback.tick()
         self._take(event)
         if not self._hearing.turn.paused:
-            self._replies.foresight.drop()
-        self._playback.tick()
-        self._playback.duck(self._hearing.held)
-        if self._replies.begun != begun or self._replies.active is not answering:
-            if self._replies.active is None and not self._hearing.turn.announced:
+            replies.foresight.drop()
+        if paced:
+            self._playback.tick()
+            self._playback.duck(self._hearing.held)
+        if replies.begun != begun or replies.active is not answering:
+            if replies.active is None and not self._hearing.turn.announced:
                 self._quiet.begins(self._now)
             else:
                 self._quiet.broken()
-        if self._now >= self._silence_ends:
+        if self._quiet.counts and self._now >= self._silence_ends:
             self._nudge()
 
     def _take(self, event: ClientEvent | Input) -> None:
@@ -214,7 +215,8 @@ class Session:
             case Heard():
                 self._hear(event)
             case Judged():
-                self._turn(self._hearing.judge(event))
+                if self._hearing.judge(event) is Edge.STOPPED:
+                    self._turn()
             case Transcribed():
                 self._learn(event)
             case Failed() if self._hearing.awaits(event.ref):
@@ -295,18 +297,20 @@ class Session:
 
     def _hear(self, heard: Heard) -> None:
         """Take sound; a full buffer may end a turn with the sound that begins it."""
-        was_speaking = self._hearing.turn.announced
+        turn = self._hearing.turn
+        was_speaking = turn.announced
         edge = self._hearing.hear(heard, over_answer=self._may_interrupt)
-        self._attend(was_speaking)
-        self._turn(edge)
+        if turn.announced and not was_speaking:
+            self._attend()
+        if edge is Edge.STOPPED:
+            self._turn()
 
-    def _attend(self, was_speaking: bool) -> None:
+    def _attend(self) -> None:
         """Whoever begins to speak interrupts, if that is how it should be."""
-        if self._hearing.turn.announced and not was_speaking:
-            self._quiet.broken()
-            vad = self._config.detection
-            if vad is not None and vad.interrupt_response:
-                self._interrupt()
+        self._quiet.broken()
+        vad = self._config.detection
+        if vad is not None and vad.interrupt_response:
+            self._interrupt()
 
     @property
     def _may_interrupt(self) -> bool:
@@ -316,10 +320,8 @@ class Session:
         vad = self._config.detection
         return vad is not None and vad.interrupt_response
 
-    def _turn(self, edge: Edge | None) -> None:
-        """Where the user's turn is over, answer it."""
-        if edge is not Edge.STOPPED:
-            return
+    def _turn(self) -> None:
+        """The user's turn is over: answer it."""
         vad = self._config.detection
         self._hearing.stop()
         self._hearing.commit()
@@ -353,7 +355,8 @@ class Session:
     def _learn(self, fact: Transcribed | Failed) -> None:
         was_speaking = self._hearing.turn.announced
         entry = self._hearing.learn(fact)
-        self._attend(was_speaking)
+        if self._hearing.turn.announced and not was_speaking:
+            self._attend()
         if entry is not None:
             self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
         elif isinstance(fact, Transcribed) and fact.complete and (said := self._hearing.guess):

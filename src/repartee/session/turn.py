@@ -6,6 +6,7 @@ buffer during the session".  Time here is media time only; a client may send fas
 speaks.
 """
 
+from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from repartee.session.gate import Gate
 from repartee.session.pause import PAUSE_MS, Eagerness, usual_ms, wait_ms
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
-_MOST_SPARE = 64 * 1024  # bytes that are forgotten, and still there
+_SMALL = 2048  # bytes of a piece to which more is added: a client may send two at a time
 JUDGED_MS = 8_000  # how much of a turn is looked at to tell whether it is over
 
 
@@ -60,11 +61,14 @@ class Edge(Enum):
 
 
 class InputBuffer:
-    """Sound since the last commit or clear, and where it stands in the session."""
+    """Sound since the last commit or clear, and where it stands in the session.
+
+    It is kept in the pieces in which it came, so that nothing is moved when it is forgotten.
+    """
 
     def __init__(self) -> None:
-        self._sound = bytearray()  # of which the first `_spare` bytes are forgotten
-        self._spare = 0
+        self._pieces: deque[bytes] = deque()
+        self._begin = 0  # of the first piece, part of which may be forgotten
         self.start = self.end = 0
 
     def __len__(self) -> int:
@@ -76,32 +80,38 @@ class InputBuffer:
         return BUFFER_BYTES - len(self)
 
     def write(self, pcm: bytes) -> None:
-        self._sound += pcm
+        pieces = self._pieces
+        if pieces and len(pieces[-1]) + len(pcm) <= _SMALL:
+            pieces[-1] += pcm
+        else:
+            pieces.append(pcm)
         self.end += len(pcm)
 
     def trim(self, position: int) -> None:
         """Forget what lies before `position`."""
         if position <= self.start:
             return
-        position = min(position, self.end)
-        self._spare += position - self.start
-        self.start = position
-        if self._spare > _MOST_SPARE:  # to move the rest for every frame would be dear
-            del self._sound[: self._spare]
-            self._spare = 0
+        self.start = min(position, self.end)
+        while self._pieces and self._begin + len(self._pieces[0]) <= self.start:
+            self._begin += len(self._pieces.popleft())
 
     def take(self) -> bytes:
         """All of it; the buffer is empty afterwards."""
         sound = self.since(self.start)
-        self._sound.clear()
-        self._spare, self.start = 0, self.end
+        self._pieces.clear()
+        self.start = self._begin = self.end
         return sound
 
     def since(self, position: int) -> bytes:
         """What lies behind `position`."""
-        begin = self._spare + max(position - self.start, 0)
-        with memoryview(self._sound) as sound:  # a slice of the sound itself would be a copy more
-            return bytes(sound[begin:])
+        wanted = self.end - max(position, self.start)
+        pieces: list[bytes] = []
+        for piece in reversed(self._pieces):
+            if wanted <= 0:
+                break
+            pieces.append(piece[-wanted:])
+            wanted -= len(piece)
+        return b"".join(reversed(pieces))
 
 
 class Turn:
@@ -141,20 +151,21 @@ class Turn:
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
-        if not self.speaking and self.vad is not None:  # nobody may commit for hours
-            self.buffer.trim(self.buffer.end + len(pcm) - BUFFER_BYTES)
-        begin = self.buffer.end
-        self.buffer.write(pcm)
-        if self.vad is None or speech is None:
+        buffer, vad = self.buffer, self.vad
+        if len(pcm) > buffer.room and not self.speaking and vad is not None:
+            buffer.trim(buffer.end + len(pcm) - BUFFER_BYTES)  # nobody may commit for hours
+        begin = buffer.end
+        buffer.write(pcm)
+        if vad is None or speech is None:
             return None
-        if self._gate.judge(speech, self.vad.threshold):
-            self.last_speech = self.buffer.end
+        if self._gate.judge(speech, vad.threshold):
+            self.last_speech = buffer.end
             self._go_on()
-            return None if self.speaking else self._start(begin, self.vad)
+            return None if self.speaking else self._start(begin, vad)
         if self.speaking:
-            return self._keep_silent(self.vad)
+            return self._keep_silent(vad)
         if self.item_id is None:
-            self.buffer.trim(self.buffer.end - self._unspoken)
+            buffer.trim(buffer.end - self._unspoken)
         return None
 
     def judged(self, finished: float) -> Edge | None:
