@@ -144,7 +144,8 @@ class Session:
     @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
-        return min(self._expires, self._abandoned, self._silence_ends, self._playback.deadline)
+        deadline = min(self._expires, self._abandoned, self._playback.deadline)
+        return min(deadline, self._silence_ends) if self._quiet.counts else deadline
 
     @property
     def _silence_ends(self) -> float:

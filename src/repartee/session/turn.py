@@ -105,6 +105,8 @@ class InputBuffer:
     def since(self, position: int) -> bytes:
         """What lies behind `position`."""
         wanted = self.end - max(position, self.start)
+        if self._pieces and len(self._pieces[-1]) == wanted:  # as ever, while somebody speaks
+            return self._pieces[-1]
         pieces: list[bytes] = []
         for piece in reversed(self._pieces):
             if wanted <= 0:

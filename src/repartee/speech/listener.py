@@ -110,10 +110,11 @@ class SpeechDetector:
         streams: list[Stream] = []
         while self._waiting and len(streams) < WIDEST:
             stream = self._waiting.pop(0)
-            stream.prepare()
             streams.append(stream)
-            if self._clock() >= until:
-                break
+            if stream.filtered:
+                stream.prepare()
+                if self._clock() >= until:
+                    break
         return streams
 
     def _arm(self, delay: float | None) -> None:

@@ -66,7 +66,12 @@ class Stream:
     @property
     def framed(self) -> bool:
         """Whether it is taken frame by frame: dear work is spread over ticks."""
-        return self.slot is not None or bool(self._filters)
+        return self.slot is not None or self.filtered
+
+    @property
+    def filtered(self) -> bool:
+        """Whether its echo or noise is reduced."""
+        return bool(self._filters)
 
     def filter_by(self, wanted: NoiseFilter | None) -> None:
         """Reduce the noise of what comes from now on."""
@@ -84,7 +89,8 @@ class Stream:
 
     def take(self) -> bytes:
         """The next frame, without echo and noise, to be judged and then given to `learn`."""
-        self.prepare()
+        if self._filters:
+            self.prepare()
         frame = bytes(self._sound[:FRAME_BYTES])
         del self._sound[:FRAME_BYTES]
         self._start += FRAME_BYTES
