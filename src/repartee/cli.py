@@ -5,7 +5,6 @@ line on stderr, with exit status 2.
 """
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -146,16 +145,6 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    # What is imported and loaded stays: to look for what of it can go takes time while the server
-    # starts, and a tenth of a second now and then while it serves.
-    gc.disable()
-    try:
-        return _run_server(given)
-    finally:
-        gc.enable()
-
-
-def _run_server(given: argparse.Namespace) -> int:
     flags = _flags(given)
     picked = _pick(given, flags)
     settings = _load_settings(given, flags, picked.assignments if picked else ())
@@ -165,13 +154,7 @@ def _run_server(given: argparse.Namespace) -> int:
 
     logs.set_up(settings.log)
     more = picked.lines if picked else []
-
-    def ready(url: str) -> None:
-        gc.freeze()
-        gc.enable()
-        _say("\n".join([_banner(settings, url), *more]))
-
-    return app.run(settings, ready=ready)
+    return app.run(settings, ready=lambda url: _say("\n".join([_banner(settings, url), *more])))
 
 
 def _pick(given: argparse.Namespace, flags: Sequence["Assignment"]) -> "Picked | None":

@@ -1,6 +1,7 @@
 """The server as a whole: listens, joins the rooms, and ends in good order."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -45,8 +46,16 @@ def run(settings: Settings, ready: Ready) -> int:
     Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
     be read, EngineError or UnusableEngine where an engine cannot be used.
     """
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(settings, ready))
+
+    def settled(url: str) -> None:
+        gc.freeze()  # what is loaded stays: to look for garbage in it holds up every session
+        ready(url)
+
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(settings, settled))
+    finally:
+        gc.unfreeze()
     return 0
 
 

@@ -38,7 +38,7 @@ from repartee.protocol.client import (
     ResponseCreate,
     SessionUpdate,
 )
-from repartee.protocol.config import AnyConfig, ServerVad, encoding
+from repartee.protocol.config import AnyConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.server import (
     ConversationBody,
@@ -343,8 +343,7 @@ class Session:
     @property
     def _idle_ms(self) -> int | None:
         """How long nobody may speak after an answer, if the client set a time."""
-        vad = self._config.detection
-        return vad.idle_timeout_ms if isinstance(vad, ServerVad) else None
+        return self._hearing.turn.idle_ms
 
     def _nudge(self) -> None:
         """Nobody has spoken for too long: the model gets a turn of silence to answer."""

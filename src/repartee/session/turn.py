@@ -16,7 +16,7 @@ from repartee.session.gate import Gate
 from repartee.session.pause import PAUSE_MS, Eagerness, usual_ms, wait_ms
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
-_SMALL = 2048  # bytes of a piece to which more is added: a client may send two at a time
+_SMALL = 1024  # bytes of a piece that is added to another: a client may send two at a time
 JUDGED_MS = 8_000  # how much of a turn is looked at to tell whether it is over
 
 
@@ -77,11 +77,11 @@ class InputBuffer:
     @property
     def room(self) -> int:
         """Bytes that it can still take."""
-        return BUFFER_BYTES - len(self)
+        return BUFFER_BYTES - (self.end - self.start)
 
     def write(self, pcm: bytes) -> None:
         pieces = self._pieces
-        if pieces and len(pieces[-1]) + len(pcm) <= _SMALL:
+        if len(pcm) <= _SMALL and pieces and len(pieces[-1]) <= _SMALL:
             pieces[-1] += pcm
         else:
             pieces.append(pcm)
@@ -122,7 +122,7 @@ class Turn:
     `item_id` is the item that the sound will become.  `speaking` says whether speech was heard,
     `announced` whether the client was told of it by speech_started, `recognized` how far the sound
     went to the recogniser, `last_speech` where speech was last heard, and `paused` whether that was
-    long enough ago to be a pause.
+    long enough ago to be a pause.  `idle_ms` is the silence that becomes a turn itself.
     """
 
     def __init__(self, vad: TurnDetection | None) -> None:
@@ -148,8 +148,9 @@ class Turn:
 
     def _follow(self, vad: TurnDetection | None) -> None:
         self.vad = detection(vad)
+        self.idle_ms = vad.idle_timeout_ms if isinstance(vad, ServerVad) else None
         prefix_ms = self.vad.prefix_ms if self.vad is not None else 0
-        self._unspoken = size(max(UNSPOKEN_MS, prefix_ms, _idle_ms(vad)))
+        self._unspoken = size(max(UNSPOKEN_MS, prefix_ms, self.idle_ms or 0))
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
@@ -258,8 +259,3 @@ class Turn:
         self.item_id = None
         self.speaking = self.announced = self._gate.open = False
         self._go_on()
-
-
-def _idle_ms(vad: TurnDetection | None) -> int:
-    """How much silence may become a turn."""
-    return (vad.idle_timeout_ms or 0) if isinstance(vad, ServerVad) else 0
