@@ -54,6 +54,7 @@ class Inlet:
         self._is_call = is_call
         self._loop = asyncio.get_running_loop()
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
+        self._judges = False  # whether speech is told from silence in it
         self._large: tuple[LargeAppend, bytes] | None = None  # what is being decoded
         self._postponed: list[bytes] = []
         self._postponed_bytes = 0
@@ -61,7 +62,7 @@ class Inlet:
 
     def configure(self, listen: Listen) -> None:
         """Hear so whatever comes from now on."""
-        self._encoding = listen.encoding
+        self._encoding, self._judges = listen.encoding, listen.judge
         if self._is_call:
             listen = structs.replace(listen, encoding="audio/pcm")
         self.listener.configure(listen)
@@ -143,7 +144,8 @@ class Inlet:
             self.listener.hear(sound, event.event_id)
 
     def _has_room(self, size: int) -> bool:
-        return self.listener.waiting + size <= min(audio.BUFFER_BYTES, self._room())
+        room = inf if self._judges else self._room()  # where turns are found, sound makes room
+        return self.listener.waiting + size <= min(audio.BUFFER_BYTES, room)
 
     def _heard(self, heard: Heard) -> None:
         self._tell(heard, b"")
