@@ -29,7 +29,7 @@ from repartee.engines.protocols import (
 )
 from repartee.protocol.prompt import Hints, Message, Prompt, Tool, VoiceChoice
 
-SECOND = sound(16_000, 1)
+SECOND = sound(FakeRecognizer.rate, 1)
 QUESTION = Prompt(lines=(Message("user", "How are you?"),))
 
 
@@ -66,7 +66,7 @@ class TestTurnDetector:
 
 class TestRecognizer:
     async def test_it_tells_how_much_it_heard(self) -> None:
-        heard = await hear(FakeRecognizer(), SECOND + bytes(16_000) + SECOND[:16_000])
+        heard = await hear(FakeRecognizer(), SECOND + bytes(24_000) + SECOND[:24_000])
         assert heard[0] == Words("I heard 0.3 seconds of sound", stable=8)
         assert heard[-1].text == "I heard 1.5 seconds of sound"
 
@@ -82,7 +82,7 @@ class TestRecognizer:
         assert final.words[1] == Word("hello", -0.05, 333, 666)
 
     async def test_it_guesses_at_a_pause_what_it_would_say(self) -> None:
-        sounds = [SECOND[:10_000], b"", SECOND]
+        sounds = [SECOND[:15_000], b"", SECOND]
         counted = await collect(FakeRecognizer().recognize(source(sounds), Hints()))
         assert counted[1] == Words(
             "I heard 0.3 seconds of sound", 8, words=counted[1].words, complete=True
@@ -97,7 +97,7 @@ class TestRecognizer:
         ]
 
     async def test_a_text_is_heard_in_silence_too(self) -> None:
-        heard = await hear(FakeRecognizer(text="hello"), bytes(3200))
+        heard = await hear(FakeRecognizer(text="hello"), bytes(4800))
         assert heard == [Words("hello", 5, True, (Word("hello", -0.05, 0, 100),))]
 
 

@@ -105,3 +105,48 @@ def test_a_binary_frame_is_told_behind_what_came_before() -> None:
         session.inlet.close()
 
     run(play())
+
+
+LONG = LOUD * 1_000  # 2 MB of base64
+
+
+def test_a_large_append_is_decoded_in_the_turns_of_the_loop_that_follow() -> None:
+    """And what is said behind it does not overtake it."""
+
+    async def play() -> None:
+        session = Ordered()
+        session.say("input_audio_buffer.append", audio=base64_of(LONG), event_id="long")
+        session.say("response.cancel")
+        assert session.told == []
+        await asyncio.sleep(1)
+        heard, cancel = session.told
+        assert isinstance(heard, Heard)
+        assert (heard.pcm, heard.event_id) == (LONG, "long")
+        assert isinstance(cancel, ResponseCancel)
+        session.inlet.close()
+
+    run(play())
+
+
+def test_a_fault_in_a_large_append_is_told_as_in_a_small_one() -> None:
+    async def play() -> None:
+        session = Ordered()
+        session.say("input_audio_buffer.append", audio=base64_of(LONG)[:-4] + "?===", event_id="x")
+        await asyncio.sleep(1)
+        (refused,) = session.told
+        assert isinstance(refused, Refused)
+        assert (refused.param, refused.event_id) == ("audio", "x")
+
+    run(play())
+
+
+def test_who_sends_more_and_more_meanwhile_waits_no_longer() -> None:
+    async def play() -> None:
+        session = Ordered()
+        for _ in range(3):
+            session.say("input_audio_buffer.append", audio=base64_of(LONG))
+        session.inlet.hear_binary()
+        assert session.sound == LONG * 3
+        assert isinstance(session.told[-1], Refused)
+
+    run(play())

@@ -115,7 +115,8 @@ class Vad(Protocol):
     """Tells speech from everything else, for many sessions in one call.
 
     Frames are 32 ms at 16 kHz: float32 [n, 512] in -1…1.  `states` is float32 [n, state_size],
-    zeros at the start of a stream; the answer is (probabilities float32 [n], new states).
+    zeros at the start of a stream; the answer is (probabilities float32 [n], new states).  One
+    that has the attribute `gated`, true, is not shown plain quiet (`speech/energy_gate.py`).
     """
 
     state_size: int

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from repartee.protocol import errors
-from repartee.protocol.client import ClientEvent
+from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.config import TranscriptionConfig
 from repartee.protocol.decoding import decode, refusal
 from repartee.protocol.errors import Refused
@@ -40,6 +40,8 @@ class Dialect:
             event = decode(message, self._decoder)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
             return refusal(message, self._events, fault)
+        if type(event) is InputAudioBufferAppend:  # most of what comes, and every dialect's
+            return event
         if (refused := _unserved(event) or self.fault(event)) is not None:
             return structs.replace(refused, event_id=event.event_id)
         return self.read(event)

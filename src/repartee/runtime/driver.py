@@ -179,7 +179,8 @@ class Driver:
         now = self._loop.time()
         try:
             outputs = self._session.step(event, now)
-            self._obey(outputs)
+            if outputs:  # most frames say nothing
+                self._obey(outputs)
         except Exception:
             log.exception("session failed at %s", type(event).__name__)
             self._session.closed = True
@@ -187,8 +188,6 @@ class Driver:
         self._watchers.stepped(Step(event, outputs, now, message))
 
     def _obey(self, outputs: list[Output]) -> None:
-        if not outputs:  # most frames say nothing
-            return
         for output in outputs:
             if isinstance(output, ServerEvent):
                 self._say(output)
@@ -206,14 +205,14 @@ class Driver:
 
     def _do(self, command: Command) -> None:  # noqa: C901 - one case for each command
         match command:
+            case Hear(ref=ref, pcm=pcm, encoding=encoding):
+                self._transcribers[ref].hear(pcm, encoding)
             case Listen():
                 self.inlet.configure(command)
             case Transcribe(ref=ref, hints=hints):
                 transcriber = Transcriber(ref, self._engines.ears, hints, self._patience.ears_s)
                 self._transcribers[ref] = transcriber
                 self._start(ref, partial(transcriber.run, self._tell))
-            case Hear(ref=ref, pcm=pcm, encoding=encoding):
-                self._transcribers[ref].hear(pcm, encoding)
             case Guess(ref=ref):
                 self._transcribers[ref].guess()
             case Judge(ref=ref):
@@ -313,21 +312,19 @@ class Driver:
         await self._transport.drained()
 
     def _wake_at(self, deadline: float) -> None:
-        """One timer, armed anew only when the deadline moves."""
-        if self._session.closed:
+        """One timer; when it is due, the deadline may have moved on, as with every event."""
+        if self._session.closed or (self._timer is not None and self._due <= deadline):
             return
-        if self._timer is None or self._due != deadline:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._due = (
-                deadline  # uvloop's handle cannot tell, where it is due within a millisecond
-            )
-            self._timer = self._loop.call_at(deadline, self._tick)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = deadline  # uvloop's handle cannot tell, where it is due within a millisecond
+        self._timer = self._loop.call_at(deadline, self._tick)
 
     def _tick(self) -> None:
-        """Time has come; a loop may wake a little early, and is asked again then."""
+        """Time has come, or not yet: then the timer is armed again, for a loop may wake early."""
         self._timer = None
-        self._feed(Tick())
+        if self._loop.time() >= self._session.deadline:
+            self._feed(Tick())
         self._wake_at(self._session.deadline)
 
 

@@ -1,8 +1,8 @@
 """The way in: a client's messages and its sound, told to the session in the order they came.
 
 A message is told at once, once the sound that was sent before it has been judged.  A client may
-send minutes of sound in one message; what it sends next waits until all but a second of that is
-judged, so that no other session waits for it.
+send minutes of sound in one message; that is decoded a piece at a time, and what comes next waits
+until all but a second of it is judged, so that no other session waits for it.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from msgspec import structs
 from repartee.protocol import audio, errors
 from repartee.protocol.client import ClientEvent, InputAudioBufferAppend
 from repartee.protocol.errors import Refused
+from repartee.protocol.large_append import LargeAppend, large_append
 from repartee.session.admission import sound_fault
 from repartee.session.commands import Listen
 from repartee.session.inputs import Heard
@@ -22,6 +23,7 @@ from repartee.speech.listener import Listener, SpeechDetector
 
 FLUSHABLE = audio.size(1000)
 BUDGET_S = 0.005  # of work in one turn of the event loop
+LARGE = 1024 * 1024  # bytes of a message whose sound is decoded piece by piece
 POSTPONABLE = 1024 * 1024  # bytes of messages; beyond them the client has itself to thank
 
 Told = ClientEvent | Heard | Refused
@@ -53,13 +55,15 @@ class Inlet:
         self._open = True
         self._loop = asyncio.get_running_loop()
         self._encoding: audio.Encoding = "audio/pcm"  # how the client's sound comes
+        self._judges = False  # whether speech is told from silence in it
+        self._large: tuple[LargeAppend, bytes] | None = None  # what is being decoded
         self._postponed: list[bytes] = []
         self._postponed_bytes = 0
         self._catching_up: asyncio.Handle | None = None
 
     def configure(self, listen: Listen) -> None:
         """Hear so whatever comes from now on."""
-        self._encoding = listen.encoding
+        self._encoding, self._judges = listen.encoding, listen.judge
         if self._is_call:
             listen = structs.replace(listen, encoding="audio/pcm")
         self.listener.configure(listen)
@@ -80,12 +84,15 @@ class Inlet:
         """One text frame of the client."""
         if not self._open:
             return
-        if not self._postponed:
+        if not self._postponed and self._large is None:
             self._take(message)
             return
         self._postpone(message)
         if self._postponed_bytes > POSTPONABLE:
-            self.listener.flush()
+            if self._large is not None:
+                self._decode(inf)
+            else:
+                self.listener.flush()
             self._catch_up()
 
     def hear_binary(self) -> None:
@@ -93,7 +100,9 @@ class Inlet:
         if not self._open:
             return
         self.listener.flush()
-        self._catch_up(inf)
+        while self._large is not None or self._postponed:
+            self._catch_up(inf)
+            self.listener.flush()
         self._tell(errors.not_an_event("a binary frame"), b"")
 
     def hear_sound(self, pcm: bytes) -> None:
@@ -105,7 +114,27 @@ class Inlet:
             self.listener.hear(pcm)
 
     def _take(self, message: bytes) -> None:
-        event = self._read(message)
+        if len(message) > LARGE and (large := large_append(message)) is not None:
+            self._large = large, message
+            self._catch_up_soon()
+        else:
+            self._obey(self._read(message), message)
+
+    def _decode(self, until: float) -> None:
+        """Go on with a large append until then."""
+        while self._large is not None:
+            large, message = self._large
+            try:
+                event: ClientEvent | Refused | None = large.go_on()
+            except ValueError:
+                event = self._read(message)
+            if event is not None:
+                self._large = None
+                self._obey(event, message)
+            elif self._loop.time() > until:
+                return
+
+    def _obey(self, event: ClientEvent | Refused, message: bytes) -> None:
         if isinstance(event, InputAudioBufferAppend) and self._is_sound(event.audio):
             self._take_sound(event)
         elif self.listener.waiting > FLUSHABLE:
@@ -126,7 +155,8 @@ class Inlet:
             self.listener.hear(sound, event.event_id)
 
     def _has_room(self, size: int) -> bool:
-        return self.listener.waiting + size <= min(audio.BUFFER_BYTES, self._room())
+        room = inf if self._judges else self._room()  # where turns are found, sound makes room
+        return self.listener.waiting + size <= min(audio.BUFFER_BYTES, room)
 
     def _heard(self, heard: Heard) -> None:
         self._tell(heard, b"")
@@ -144,8 +174,12 @@ class Inlet:
     def _catch_up(self, budget_s: float = BUDGET_S) -> None:
         """Take what was postponed, for so long; some of it may have to wait again."""
         self._catching_up = None
-        messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
         until = self._loop.time() + budget_s
+        self._decode(until)
+        if self._large is not None:
+            self._catch_up_soon()
+            return
+        messages, self._postponed, self._postponed_bytes = self._postponed, [], 0
         for place, message in enumerate(messages):
             self.hear(message)
             if self._loop.time() > until:

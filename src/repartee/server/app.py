@@ -1,6 +1,7 @@
 """The server as a whole: listens, joins the rooms, and ends in good order."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -48,11 +49,17 @@ def run(settings: Settings, ready: Ready, seat: Seat | None = None) -> int:
     Raises SettingsError where the settings cannot be obeyed, StoreError where the API keys cannot
     be read, EngineError or UnusableEngine where an engine cannot be used.
     """
+
+    def settled(url: str) -> None:
+        gc.freeze()  # what is loaded stays: to look for garbage in it holds up every session
+        ready(url)
+
     process = Alone() if seat is None else _worker(seat)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(serve(process.settings(settings), ready, process))
+            runner.run(serve(process.settings(settings), settled, process))
     finally:
+        gc.unfreeze()
         process.close()
     return 0
 

@@ -85,24 +85,28 @@ class Hearing:
 
         `over_answer` says that an answer is heard meanwhile, which speech would end.
         """
+        turn = self.turn
         self._over_answer = over_answer
-        if self.turn.vad is None and not self.turn.has_room(heard.pcm):
+        if turn.vad is None and not turn.has_room(heard.pcm):
             self._outbox.refuse(errors.buffer_full(), heard.event_id)
             return None
-        edge = self.turn.hear(heard.pcm, heard.speech)
+        edge = turn.hear(heard.pcm, heard.speech)
         if edge is Edge.STARTED:
-            if self.turn.item_id is None:
+            if turn.item_id is None:
                 self._open()
             self._weigh()
-        elif self.turn.vad is None and self.turn.item_id is None:
+        elif turn.item_id is None:
+            if turn.vad is not None:  # nobody speaks
+                return None
             self._open()
         self._feed()
         if edge is Edge.PAUSED:
             self._look_ahead()
-        if self.held:
-            self._weigh()
-        if self.turn.detected and not self.turn.has_room(heard.pcm):
-            edge = Edge.STOPPED
+        if turn.detected:
+            if not turn.announced:
+                self._weigh()
+            if not turn.has_room(heard.pcm):
+                edge = Edge.STOPPED
         return self._unless_overlooked(edge)
 
     @property

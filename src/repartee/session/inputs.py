@@ -10,7 +10,7 @@ from msgspec import Struct
 from repartee.protocol.errors import Refused
 
 
-class Heard(Struct, frozen=True):
+class Heard(Struct, frozen=True, gc=False):
     """Sound from the client: 24 kHz mono s16 PCM of any length, after noise reduction.
 
     `speech` is the voice activity detector's probability for this stretch (32 ms at most when

@@ -82,11 +82,15 @@ class Playback:
     @property
     def deadline(self) -> float:
         """When a response will begin to be played, or will have been played to its end."""
+        if not self._pieces:
+            return inf
         begins = (piece.begins for piece in self._pieces if piece.ref not in self._begun)
         return min((*begins, *map(self._end, self._complete)), default=inf)
 
     def tick(self) -> None:
         """Say what has begun to be played, and what has been played to its end."""
+        if not self._pieces:
+            return
         now = self._outbox.now
         for ref in dict.fromkeys(piece.ref for piece in self._pieces if piece.begins <= now):
             if ref not in self._begun:

@@ -13,6 +13,11 @@ class Quiet:
     def __init__(self) -> None:
         self._answered: float | None = None  # when the last answer was done; None: nothing counts
 
+    @property
+    def counts(self) -> bool:
+        """Whether there is a silence whose length counts."""
+        return self._answered is not None
+
     def begins(self, now: float) -> None:
         """An answer is done."""
         self._answered = now

@@ -38,7 +38,7 @@ from repartee.protocol.client import (
     ResponseCreate,
     SessionUpdate,
 )
-from repartee.protocol.config import AnyConfig, ServerVad, encoding
+from repartee.protocol.config import AnyConfig, encoding
 from repartee.protocol.errors import Refused
 from repartee.protocol.server import (
     ConversationBody,
@@ -126,6 +126,8 @@ class Session:
         )
         self._quiet = Quiet()
         self._updates = Pace(self._bounds.caps.updates_per_s, now)
+        idle_minutes = self._bounds.idle_minutes
+        self._idle_s = inf if idle_minutes is None else idle_minutes * 60
         self._now = self._stirred = now
 
     @property
@@ -136,12 +138,14 @@ class Session:
     @property
     def room(self) -> float:
         """Bytes of sound that the client may still append; where turns are found, any number."""
-        return inf if self._config.detection is not None else self._hearing.turn.buffer.room
+        turn = self._hearing.turn
+        return inf if turn.vad is not None else turn.buffer.room
 
     @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
-        return min(self._expires, self._abandoned, self._silence_ends, self._playback.deadline)
+        deadline = min(self._expires, self._abandoned, self._playback.deadline)
+        return min(deadline, self._silence_ends) if self._quiet.counts else deadline
 
     @property
     def _silence_ends(self) -> float:
@@ -151,8 +155,7 @@ class Session:
     @property
     def _abandoned(self) -> float:
         """When nothing will have happened for too long."""
-        minutes = self._bounds.idle_minutes
-        return inf if minutes is None else self._stirred + minutes * 60
+        return self._stirred + self._idle_s
 
     def open(self) -> list[Output]:
         """The first words, before anything happened."""
@@ -190,19 +193,22 @@ class Session:
 
     def _live(self, event: ClientEvent | Input) -> None:
         """Take what happened, and see whether an answer or the silence after it has ended."""
-        begun, answering = self._replies.begun, self._replies.active
-        self._playback.tick()
+        replies, paced = self._replies, self._playback.paced
+        begun, answering = replies.begun, replies.active
+        if paced:
+            self._playback.tick()
         self._take(event)
         if not self._hearing.turn.paused:
-            self._replies.foresight.drop()
-        self._playback.tick()
-        self._playback.duck(self._hearing.held)
-        if self._replies.begun != begun or self._replies.active is not answering:
-            if self._replies.active is None and not self._hearing.turn.announced:
+            replies.foresight.drop()
+        if paced:
+            self._playback.tick()
+            self._playback.duck(self._hearing.held)
+        if replies.begun != begun or replies.active is not answering:
+            if replies.active is None and not self._hearing.turn.announced:
                 self._quiet.begins(self._now)
             else:
                 self._quiet.broken()
-        if self._now >= self._silence_ends:
+        if self._quiet.counts and self._now >= self._silence_ends:
             self._nudge()
 
     def _take(self, event: ClientEvent | Input) -> None:
@@ -210,7 +216,8 @@ class Session:
             case Heard():
                 self._hear(event)
             case Judged():
-                self._turn(self._hearing.judge(event))
+                if self._hearing.judge(event) is Edge.STOPPED:
+                    self._turn()
             case Transcribed():
                 self._learn(event)
             case Failed() if self._hearing.awaits(event.ref):
@@ -291,30 +298,31 @@ class Session:
 
     def _hear(self, heard: Heard) -> None:
         """Take sound; a full buffer may end a turn with the sound that begins it."""
-        was_speaking = self._hearing.turn.announced
+        turn = self._hearing.turn
+        was_speaking = turn.announced
         edge = self._hearing.hear(heard, over_answer=self._may_interrupt)
-        self._attend(was_speaking)
-        self._turn(edge)
-
-    def _attend(self, was_speaking: bool) -> None:
-        """Whoever begins to speak interrupts, if that is how it should be."""
-        vad, turn = self._config.detection, self._hearing.turn
         if turn.announced and not was_speaking:
-            self._quiet.broken()
-            if vad is not None and vad.interrupt_response:
-                self._interrupt()
+            self._attend()
+        if edge is Edge.STOPPED:
+            self._turn()
+
+    def _attend(self) -> None:
+        """Whoever begins to speak interrupts, if that is how it should be."""
+        self._quiet.broken()
+        vad = self._config.detection
+        if vad is not None and vad.interrupt_response:
+            self._interrupt()
 
     @property
     def _may_interrupt(self) -> bool:
         """Whether an answer is given, or heard, that speech would end."""
+        if self._replies.active is None and self._now >= self._playback.until:
+            return False
         vad = self._config.detection
-        heard = self._replies.active is not None or self._now < self._playback.until
-        return heard and vad is not None and vad.interrupt_response
+        return vad is not None and vad.interrupt_response
 
-    def _turn(self, edge: Edge | None) -> None:
-        """Where the user's turn is over, answer it."""
-        if edge is not Edge.STOPPED:
-            return
+    def _turn(self) -> None:
+        """The user's turn is over: answer it."""
         vad = self._config.detection
         self._hearing.stop()
         self._hearing.commit()
@@ -335,8 +343,7 @@ class Session:
     @property
     def _idle_ms(self) -> int | None:
         """How long nobody may speak after an answer, if the client set a time."""
-        vad = self._config.detection
-        return vad.idle_timeout_ms if isinstance(vad, ServerVad) else None
+        return self._hearing.turn.idle_ms
 
     def _nudge(self) -> None:
         """Nobody has spoken for too long: the model gets a turn of silence to answer."""
@@ -348,7 +355,8 @@ class Session:
     def _learn(self, fact: Transcribed | Failed) -> None:
         was_speaking = self._hearing.turn.announced
         entry = self._hearing.learn(fact)
-        self._attend(was_speaking)
+        if self._hearing.turn.announced and not was_speaking:
+            self._attend()
         if entry is not None:
             self._replies.resolve(entry, fact if isinstance(fact, Failed) else None)
         elif isinstance(fact, Transcribed) and fact.complete and (said := self._hearing.guess):

@@ -6,6 +6,7 @@ buffer during the session".  Time here is media time only; a client may send fas
 speaks.
 """
 
+from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from repartee.session.gate import Gate
 from repartee.session.pause import PAUSE_MS, Eagerness, usual_ms, wait_ms
 
 UNSPOKEN_MS = 2_000  # how much sound without speech is kept while speech is being waited for
+_SMALL = 1024  # bytes of a piece that is added to another: a client may send two at a time
 JUDGED_MS = 8_000  # how much of a turn is looked at to tell whether it is over
 
 
@@ -59,43 +61,59 @@ class Edge(Enum):
 
 
 class InputBuffer:
-    """Sound since the last commit or clear, and where it stands in the session."""
+    """Sound since the last commit or clear, and where it stands in the session.
+
+    It is kept in the pieces in which it came, so that nothing is moved when it is forgotten.
+    """
 
     def __init__(self) -> None:
-        self._sound = bytearray()
-        self.end = 0
-
-    @property
-    def start(self) -> int:
-        return self.end - len(self._sound)
+        self._pieces: deque[bytes] = deque()
+        self._begin = 0  # of the first piece, part of which may be forgotten
+        self.start = self.end = 0
 
     def __len__(self) -> int:
-        return len(self._sound)
+        return self.end - self.start
 
     @property
     def room(self) -> int:
         """Bytes that it can still take."""
-        return BUFFER_BYTES - len(self._sound)
+        return BUFFER_BYTES - (self.end - self.start)
 
     def write(self, pcm: bytes) -> None:
-        self._sound += pcm
+        pieces = self._pieces
+        if len(pcm) <= _SMALL and pieces and len(pieces[-1]) <= _SMALL:
+            pieces[-1] += pcm
+        else:
+            pieces.append(pcm)
         self.end += len(pcm)
 
     def trim(self, position: int) -> None:
         """Forget what lies before `position`."""
-        if position > self.start:
-            del self._sound[: position - self.start]
+        if position <= self.start:
+            return
+        self.start = min(position, self.end)
+        while self._pieces and self._begin + len(self._pieces[0]) <= self.start:
+            self._begin += len(self._pieces.popleft())
 
     def take(self) -> bytes:
         """All of it; the buffer is empty afterwards."""
-        sound = bytes(self._sound)
-        self._sound.clear()
+        sound = self.since(self.start)
+        self._pieces.clear()
+        self.start = self._begin = self.end
         return sound
 
     def since(self, position: int) -> bytes:
         """What lies behind `position`."""
-        with memoryview(self._sound) as sound:  # a slice of the sound itself would be a copy more
-            return bytes(sound[max(position - self.start, 0) :])
+        wanted = self.end - max(position, self.start)
+        if self._pieces and len(self._pieces[-1]) == wanted:  # as ever, while somebody speaks
+            return self._pieces[-1]
+        pieces: list[bytes] = []
+        for piece in reversed(self._pieces):
+            if wanted <= 0:
+                break
+            pieces.append(piece[-wanted:])
+            wanted -= len(piece)
+        return b"".join(reversed(pieces))
 
 
 class Turn:
@@ -104,13 +122,12 @@ class Turn:
     `item_id` is the item that the sound will become.  `speaking` says whether speech was heard,
     `announced` whether the client was told of it by speech_started, `recognized` how far the sound
     went to the recogniser, `last_speech` where speech was last heard, and `paused` whether that was
-    long enough ago to be a pause.
+    long enough ago to be a pause.  `idle_ms` is the silence that becomes a turn itself.
     """
 
     def __init__(self, vad: TurnDetection | None) -> None:
-        self.vad = detection(vad)
-        self.idle_ms = _idle_ms(vad)
         self.buffer = InputBuffer()
+        self._follow(vad)
         self.item_id: str | None = None
         self.speaking = self.announced = False
         self.began = 0
@@ -126,26 +143,32 @@ class Turn:
         if vad is None or self.vad is None:
             self._gate.open = self.speaking
             self.last_speech = self.buffer.end
-        self.vad, self.idle_ms = detection(vad), _idle_ms(vad)
+        self._follow(vad)
         self._go_on()
+
+    def _follow(self, vad: TurnDetection | None) -> None:
+        self.vad = detection(vad)
+        self.idle_ms = vad.idle_timeout_ms if isinstance(vad, ServerVad) else None
+        prefix_ms = self.vad.prefix_ms if self.vad is not None else 0
+        self._unspoken = size(max(UNSPOKEN_MS, prefix_ms, self.idle_ms or 0))
 
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
-        if not self.speaking and self.vad is not None:  # nobody may commit for hours
-            self.buffer.trim(self.buffer.end + len(pcm) - BUFFER_BYTES)
-        begin = self.buffer.end
-        self.buffer.write(pcm)
-        if self.vad is None or speech is None:
+        buffer, vad = self.buffer, self.vad
+        if len(pcm) > buffer.room and not self.speaking and vad is not None:
+            buffer.trim(buffer.end + len(pcm) - BUFFER_BYTES)  # nobody may commit for hours
+        begin = buffer.end
+        buffer.write(pcm)
+        if vad is None or speech is None:
             return None
-        if self._gate.judge(speech, self.vad.threshold):
-            self.last_speech = self.buffer.end
+        if self._gate.judge(speech, vad.threshold):
+            self.last_speech = buffer.end
             self._go_on()
-            return None if self.speaking else self._start(begin, self.vad)
+            return None if self.speaking else self._start(begin, vad)
         if self.speaking:
-            return self._keep_silent(self.vad)
+            return self._keep_silent(vad)
         if self.item_id is None:
-            kept_ms = max(UNSPOKEN_MS, self.vad.prefix_ms, self.idle_ms)
-            self.buffer.trim(self.buffer.end - size(kept_ms))
+            buffer.trim(buffer.end - self._unspoken)
         return None
 
     def judged(self, finished: float) -> Edge | None:
@@ -236,8 +259,3 @@ class Turn:
         self.item_id = None
         self.speaking = self.announced = self._gate.open = False
         self._go_on()
-
-
-def _idle_ms(vad: TurnDetection | None) -> int:
-    """How much silence may become a turn."""
-    return (vad.idle_timeout_ms or 0) if isinstance(vad, ServerVad) else 0

@@ -107,13 +107,14 @@ class SpeechDetector:
 
     def _prepared(self, until: float) -> list[Stream]:
         """Those who wait longest, each with its next frame ready; one at least, however late."""
-        streams: list[Stream] = []
-        while self._waiting and len(streams) < WIDEST:
-            stream = self._waiting.pop(0)
-            stream.prepare()
-            streams.append(stream)
-            if self._clock() >= until:
-                break
+        streams = self._waiting[:WIDEST]
+        for count, stream in enumerate(streams, 1):
+            if stream.filtered:
+                stream.prepare()
+                if self._clock() >= until:
+                    del streams[count:]
+                    break
+        del self._waiting[: len(streams)]
         return streams
 
     def _arm(self, delay: float | None) -> None:

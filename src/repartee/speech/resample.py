@@ -14,7 +14,6 @@ from math import gcd
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from repartee.engines.protocols import Frames
@@ -65,10 +64,12 @@ class Resampler:
 
         Raises ValueError when the PCM is not a whole number of samples.
         """
+        bank = self._bank
         samples = np.frombuffer(pcm, "<i2")
+        if not bank.reach:  # equal rates
+            return pcm
         self._heard += len(samples)
         self._samples = np.concatenate([self._samples, samples])
-        bank = self._bank
         # Output m of the block needs the input up to m * down / up + reach.
         known = len(self._samples) - 2 * bank.reach
         return self._give(-(-known * bank.up // bank.down))
@@ -96,7 +97,8 @@ class Resampler:
         samples[: len(have)] = have
         # Each window begins `inputs` after the one before and ends within `samples`.
         step = samples.itemsize
-        windows = as_strided(samples, (blocks, width), (bank.inputs * step, step), writeable=False)
+        shape, strides = (blocks, width), (bank.inputs * step, step)
+        windows = np.ndarray(shape, samples.dtype, samples.data, strides=strides)
         output = (np.ascontiguousarray(windows) @ bank.matrix).ravel()[self._ahead : end]
         self._given += len(output)
         done, self._ahead = divmod(end, bank.outputs)
@@ -107,7 +109,9 @@ class Resampler:
 def _s16(sound: NDArray[np.float64]) -> bytes:
     """Rounded in place, and clipped."""
     np.rint(sound, out=sound)
-    return sound.clip(-FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes()
+    np.maximum(sound, -FULL_SCALE, out=sound)  # the two together take a third of `clip`
+    np.minimum(sound, FULL_SCALE - 1, out=sound)
+    return sound.astype("<i2").tobytes()
 
 
 class Interpolator:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from repartee.protocol.audio import NoiseFilter
 from repartee.session.inputs import Heard
@@ -12,6 +13,15 @@ from repartee.speech.resample import JUDGED_FRAME
 FRAME_BYTES = 2 * JUDGED_FRAME
 
 Tell = Callable[[Heard], None]
+Filter = EchoCancellation | NoiseReduction
+
+
+class _Event(NamedTuple):
+    """The sound that came in one event of the client, and the event's id."""
+
+    begin: int
+    end: int
+    id: str
 
 
 class Stream:
@@ -32,15 +42,17 @@ class Stream:
         self._sound = bytearray()
         self._start = self._filtered = self._told = self._end = 0
         self._noise_filter: NoiseFilter | None = None
-        self._reduce_noise: NoiseReduction | None = None
-        self._events: deque[tuple[int, str | None]] = deque()  # where each ends, and its id
+        self._filters: list[Filter] = [cancel_echo] if cancel_echo is not None else []
+        self._events: deque[_Event] = deque()  # those that have an id
 
     def add(self, pcm: bytes, event_id: str | None) -> None:
         if self.cancel_echo is not None:
             self.cancel_echo.hears(len(pcm))
+        begin = self._end
         self._sound += pcm
         self._end += len(pcm)
-        self._events.append((self._end, event_id))
+        if event_id is not None:
+            self._events.append(_Event(begin, self._end, event_id))
 
     @property
     def untold(self) -> int:
@@ -54,11 +66,12 @@ class Stream:
     @property
     def framed(self) -> bool:
         """Whether it is taken frame by frame: dear work is spread over ticks."""
-        return self.slot is not None or any(self._filters)
+        return self.slot is not None or self.filtered
 
     @property
-    def _filters(self) -> tuple[EchoCancellation | NoiseReduction | None, ...]:
-        return self.cancel_echo, self._reduce_noise
+    def filtered(self) -> bool:
+        """Whether its echo or noise is reduced."""
+        return bool(self._filters)
 
     def filter_by(self, wanted: NoiseFilter | None) -> None:
         """Reduce the noise of what comes from now on."""
@@ -66,7 +79,9 @@ class Stream:
             return
         self._filter(self._end)
         self._noise_filter = wanted
-        self._reduce_noise = NoiseReduction(wanted) if wanted and wanted.strength else None
+        self._filters = [self.cancel_echo] if self.cancel_echo is not None else []
+        if wanted is not None and wanted.strength:
+            self._filters.append(NoiseReduction(wanted))
 
     def prepare(self) -> None:
         """Free the next frame from its echo and noise, the part of `take` that takes time."""
@@ -74,7 +89,8 @@ class Stream:
 
     def take(self) -> bytes:
         """The next frame, without echo and noise, to be judged and then given to `learn`."""
-        self.prepare()
+        if self._filters:
+            self.prepare()
         frame = bytes(self._sound[:FRAME_BYTES])
         del self._sound[:FRAME_BYTES]
         self._start += FRAME_BYTES
@@ -114,17 +130,17 @@ class Stream:
         """Reduce echo and noise of the sound up to `end`."""
         if end <= self._filtered:
             return
-        part = slice(self._filtered - self._start, end - self._start)
         for each in self._filters:
-            if each is not None:
-                self._sound[part] = each(bytes(self._sound[part]))
+            part = slice(self._filtered - self._start, end - self._start)
+            self._sound[part] = each(bytes(self._sound[part]))
         self._filtered = end
 
     def _event_at(self, end: int) -> str | None:
         """The id of the event with the last byte before `end`; events before it are forgotten."""
-        while self._events[0][0] < end:
-            self._events.popleft()
-        return self._events[0][1]
+        events = self._events
+        while events and events[0].end < end:
+            events.popleft()
+        return events[0].id if events and events[0].begin < end else None
 
 
 def _nobody(_: Heard) -> None:

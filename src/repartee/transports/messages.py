@@ -35,12 +35,13 @@ class Messages:
 
         Raises Violation.
         """
-        begins = frame.msg_type is not WSMsgType.CONTINUATION
+        kind = frame.msg_type
+        begins = kind is not WSMsgType.CONTINUATION
         if begins != self.complete:
             raise Violation(PROTOCOL_ERROR, "a fragment out of order")
         self.complete = frame.fin
         if begins:
-            self._text = frame.msg_type is WSMsgType.TEXT
+            self._text = kind is WSMsgType.TEXT
             if frame.fin:
                 return _utf8(frame.get_payload_as_bytes()) if self._text else None
             self._bytes = self._empty = 0

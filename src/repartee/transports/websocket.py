@@ -250,11 +250,12 @@ class WebSocketTransport(WSListener):
         try:
             if frame.rsv1 or frame.rsv2 or frame.rsv3:
                 raise Violation(PROTOCOL_ERROR, "reserved bits, but no extension was agreed")
-            if frame.msg_type is WSMsgType.CLOSE:
+            kind = frame.msg_type
+            if kind is WSMsgType.CLOSE:
                 self._part(frame)
             elif not self.closed:
                 transport.notify_user_specific_pong_received()  # any frame: it is there
-                self._take(frame)
+                self._take(kind, frame)
         except Violation as violation:
             self.close(violation.code, violation.reason)
         except Exception:
@@ -276,11 +277,11 @@ class WebSocketTransport(WSListener):
 
     # The way in
 
-    def _take(self, frame: WSFrame) -> None:
-        if frame.msg_type is WSMsgType.PING:
+    def _take(self, kind: WSMsgType, frame: WSFrame) -> None:
+        if kind is WSMsgType.PING:
             self._count_ping()
             self._wire.send_pong(frame.get_payload_as_bytes())
-        elif frame.msg_type is not WSMsgType.PONG:
+        elif kind is not WSMsgType.PONG:
             message = self._messages.add(frame)
             if self._messages.complete:
                 self._tell(message)
