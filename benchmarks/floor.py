@@ -1,6 +1,6 @@
 """The floor: the least that a server of spoken turns can cost, to divide what this one costs by.
 
-    python -m benchmarks.floor [--port 0]
+    python -m benchmarks.floor [--port 0] [--silent]
 
 It hears 24 kHz PCM, judges it by the same net on a tick of 8 ms, tells `speech_started` and
 `speech_stopped`, and answers every turn with two seconds of sound: 40 ms first, then 200 at a
@@ -114,12 +114,14 @@ class Session(WSListener):
                 self._answer()
 
     def _answer(self) -> None:
-        item, response = f'"item_id":"item_{next(_ids)}"', f'"response_id":"resp_{next(_ids)}"'
-        place = f'{response},{item},"output_index":0,"content_index":0'
-        body = '"response":{"object":"realtime.response","status":'
+        item, response = f'"item_id":"item_{next(_ids)}"', f"resp_{next(_ids)}"
+        place = f'"response_id":"{response}",{item},"output_index":0,"content_index":0'
+        body = f'"response":{{"object":"realtime.response","id":"{response}","status":'
         end = f'"audio_end_ms":{self._heard_ms}'
         self._say(f'"type":"input_audio_buffer.speech_stopped",{end},{item}')
         self._say(f'"type":"input_audio_buffer.committed","previous_item_id":null,{item}')
+        if not self._floor.answer:
+            return
         self._say(f'"type":"response.created",{body}"in_progress"}}')
         for piece in self._floor.answer:
             self._say(f'"type":"response.output_audio.delta",{place},"delta":"{piece}"')
@@ -134,8 +136,8 @@ class Session(WSListener):
 class Floor:
     """All sessions, and the net that judges them together."""
 
-    def __init__(self) -> None:
-        self.answer = answer()
+    def __init__(self, *, silent: bool) -> None:
+        self.answer = [] if silent else answer()
         self._vad = SileroVad()
         self._waiting: list[Session] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -171,9 +173,10 @@ class Floor:
                 self.wait(session)
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, *, silent: bool) -> None:
     """Until it is ended from outside."""
-    server = await ws_create_server(Floor().session, "127.0.0.1", port)
+    floor = Floor(silent=silent)
+    server = await ws_create_server(floor.session, "127.0.0.1", port)
     sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1\n")
     sys.stdout.flush()
     await server.serve_forever()
@@ -182,5 +185,7 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--silent", action="store_true", help="hear turns, and answer none")
+    given = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(parser.parse_args().port))
+        runner.run(serve(given.port, silent=given.silent))
