@@ -5,11 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from repartee.recording.inspection.arguments import add_inspect
+
 
 def add_recording(commands: Any) -> list[argparse.ArgumentParser]:
     """Declare the commands among the others; those that are given back take settings, too."""
     verbs = _add_recordings(commands.add_parser("recordings", help="list and erase recordings"))
     _add_replay(commands.add_parser("replay", help="run a recorded session again, and compare"))
+    add_inspect(commands.add_parser("inspect", help="look at a recorded session, turn by turn"))
     return verbs
 
 
