@@ -69,6 +69,12 @@ def test_turns_are_found_again_by_kind_and_time() -> None:
     assert pairs == [(1, 1), (None, 2), (2, 3), (3, 4), (4, None)]
 
 
+def test_an_answer_after_a_function_is_one_without_it_too() -> None:
+    then, now = inspection(turn(1, "continued", at=1)), inspection(turn(1, "asked", at=9))
+    (pair,) = compare("f", then, now, []).turns
+    assert (pair.then, pair.now) == (1, 1)
+
+
 def test_words_and_times_are_summed_up_over_what_both_have() -> None:
     then = inspection(
         turn(1, heard="one two", stopped=500, sent=900), turn(2, at=9, heard="three", stopped=510)
@@ -83,9 +89,10 @@ def test_words_and_times_are_summed_up_over_what_both_have() -> None:
     assert compared.notes == ["so it was"]
 
 
-def test_faults_of_the_new_run_are_noted() -> None:
-    now = inspection(faults=(Fault(1, "mind_timeout", "Too slow."),))
-    assert compare("f", inspection(), now, []).notes == ["mind_timeout: Too slow."]
+def test_faults_that_the_new_run_alone_has_are_noted() -> None:
+    old, new = Fault(1, "old", "As it was."), Fault(2, "mind_timeout", "Too slow.")
+    compared = compare("f", inspection(faults=(old,)), inspection(faults=(old, new)), [])
+    assert compared.notes == ["mind_timeout: Too slow."]
 
 
 def test_in_haste_times_say_nothing() -> None:

@@ -12,7 +12,7 @@ def test_then_stands_beside_now() -> None:
     assert " ".join(lines[5].split()) == "1 spoken 1 of 2 500 → 300 - - 900 → - -"
     assert lines[6].split()[:2] == ["2", "missing"]
     assert lines[7].split()[:2] == ["-", "spoken"]
-    assert lines[8].split()[:5] == ["median", "1", "of", "2", "500"]
+    assert lines[8].split()[:6] == ["all,", "median", "1", "of", "2", "500"]
     assert lines[-3:] == ["  1 then: one two", "  1 now:  one too", "  note: so it was"]
 
 

@@ -59,6 +59,8 @@ def compare(
 ) -> Comparison:
     """What differs.  Of a `fast` run times say nothing, and are left out."""
     pairs = [_pair(one, other, fast=fast) for one, other in _aligned(then.turns, now.turns)]
+    known = {fault.code for fault in then.faults}
+    faults = [f"{each.code}: {each.message}" for each in now.faults if each.code not in known]
     return Comparison(
         file=file,
         engines_then=then.engines,
@@ -67,7 +69,7 @@ def compare(
         turns=pairs,
         words=sum((pair.words for pair in pairs if pair.words), WordErrors()),
         medians=_medians(pairs),
-        notes=[*notes, *(f"{fault.code}: {fault.message}" for fault in now.faults)],
+        notes=[*notes, *faults],
     )
 
 
@@ -101,8 +103,9 @@ def _aligned(then: list[Turn], now: list[Turn]) -> Iterator[tuple[Turn | None, T
 
 
 def _is_same(turn: Turn, other: Turn) -> bool:
-    if turn.kind != other.kind:
-        return False
+    kinds = {turn.kind, other.kind}
+    if len(kinds) > 1:
+        return kinds == {"asked", "continued"}  # a function was called in one run alone
     return turn.kind not in _BY_USER or abs(turn.begun_s - other.begun_s) <= APART_S
 
 

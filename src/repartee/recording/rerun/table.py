@@ -32,7 +32,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"  {_name(pair):<12}{_errors(pair.words):>13}{_cells(pair.times, shown)}".rstrip()
     if comparison.medians:
         cells = _cells(comparison.medians, shown)
-        yield f"  {'median':<12}{_errors(comparison.words):>13}{cells}"
+        yield f"  {'all, median':<12}{_errors(comparison.words):>13}{cells}"
     elif comparison.fast:
         yield f"  {'all':<12}{_errors(comparison.words):>13}"
         yield "  (in haste: what took how long cannot be compared)"
