@@ -122,5 +122,6 @@ async def test_the_page_is_usable_with_other_eyes_and_on_a_telephone(
     told = await seen("basics", quick, silence, recording=str(recording))
     for place, found in told["found"].items():
         assert found == {"nameless": [], "faint": [], "tooWide": 0}, place
+    assert told["scrolled"] == [0, 0]  # the time line stays in sight when a turn is looked at
     assert told["label"].endswith("of 0:07.2")
     assert told["heading"] == "Look at a session again."

@@ -50,6 +50,7 @@ export const scenes = {
   async played(page, stage) {
     await open(page, stage, stage.recording);
     await page.evaluate(hearing);
+    await page.click("#in"); // a button that was clicked does not keep the keys to itself
     await page.keyboard.press("Space");
     await until(
       page,
@@ -80,6 +81,7 @@ export const scenes = {
   /** What the page is to those who use other eyes, or a telephone. */
   async basics(page, stage) {
     const found = {};
+    const scrolled = [];
     for (const [theme, width] of [
       ["dark", 1280],
       ["light", 360],
@@ -91,6 +93,7 @@ export const scenes = {
       await open(page, stage, stage.recording);
       await page.keyboard.press("n");
       found[theme] = await page.evaluate(faults);
+      scrolled.push(await page.evaluate("scrollY"));
     }
     const { lanes: light } = await colours(page);
     await page.click("#theme");
@@ -99,7 +102,8 @@ export const scenes = {
     const label = await page.locator("#lanes").getAttribute("aria-valuetext");
     await page.goto(new URL("/", stage.url).href);
     await page.click("text=Recordings");
-    return { found, label, heading: await page.locator("h2").first().innerText() };
+    const heading = await page.locator("h2").first().innerText();
+    return { found, scrolled, label, heading };
   },
 };
 

@@ -15,6 +15,8 @@ const TEXT_PX = 18; // of a lane, for what was said
 const ROOM_PX = 30; // for a word or two
 const COLUMN_PX = 3;
 const SHORTEST_S = 0.05;
+const FRAME_S = 0.032; // that a probability of speech is of
+const DENSEST = 6; // of them to a px: more of them show nothing
 const RAW_PX = 3; // a hundredth of a second this wide is drawn sample by sample
 
 export class Lanes {
@@ -204,6 +206,7 @@ export class Lanes {
   /** The probability of speech: of those that share a column, the highest. */
   #drawSpeech(brush, colour) {
     const { speech } = this.recording;
+    if (this.span / FRAME_S / this.width > DENSEST) return;
     const [bottom, tall] = [USER.top + USER.tall - 4, USER.tall - TEXT_PX - 6];
     brush.strokeStyle = colour("--text");
     brush.globalAlpha = 0.75;

@@ -1,7 +1,7 @@
+/** The strip above the time line: all of a recording, and which part of it is seen. */
 import { colours, sized } from "./brush.js";
 import { BUCKET, RATE } from "./tracks.js";
 
-/** The whole of a recording, and which part of it is seen. */
 export class Overview {
   constructor(canvas, lanes) {
     Object.assign(this, { canvas, lanes });

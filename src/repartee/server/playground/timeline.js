@@ -244,6 +244,11 @@ $("after").onclick = () => step(1);
 $("in").onclick = () => lanes.zoom(ZOOM);
 $("out").onclick = () => lanes.zoom(1 / ZOOM);
 $("all").onclick = () => lanes.show(0, lanes.length);
+// Who points leaves the keyboard to the time line: Space then plays, whatever was clicked.
+for (const place of document.querySelectorAll(".controls, .turn-list"))
+  place.addEventListener("click", ({ detail, target }) => {
+    if (detail && target.closest("button")) $("lanes").focus({ preventScroll: true });
+  });
 for (const input of [$("file"), $("first-file")])
   input.onchange = () => {
     const [file] = input.files;

@@ -37,7 +37,13 @@ export class TurnList {
   /** This one is looked at. */
   mark(number) {
     for (const [n, pick] of this.picks.entries()) pick.setAttribute("aria-current", n === number);
-    this.picks[number]?.scrollIntoView({ block: "nearest" });
+    const row = this.picks[number]?.parentElement;
+    if (!row) return;
+    const { list } = this; // alone is scrolled: the time line stays where it is
+    const top = row.offsetTop;
+    if (top < list.scrollTop) list.scrollTop = top;
+    const below = top + row.offsetHeight - list.clientHeight;
+    if (below > list.scrollTop) list.scrollTop = below;
   }
 }
 
