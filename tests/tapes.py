@@ -21,6 +21,7 @@ from repartee.protocol.config import (
     FunctionTool,
     Pcmu,
     SemanticVad,
+    ServerVad,
     Transcription,
     TranscriptionAudio,
     TranscriptionConfig,
@@ -251,7 +252,9 @@ async def _talk_beta(caller: Caller) -> None:
 _SEMANTIC = AudioInput(turn_detection=SemanticVad(), transcription=Transcription())
 _TELEPHONE = Audio(AudioInput(format=Pcmu()), AudioOutput(format=Pcmu()))
 _PUSHED = Audio(AudioInput(turn_detection=None))
-_DICTATED = TranscriptionAudio(AudioInput(transcription=Transcription()))
+# Speech fades through what is still speech, and would not have been its beginning.
+_STRICT = ServerVad(threshold=0.6)
+_DICTATED = TranscriptionAudio(AudioInput(transcription=Transcription(), turn_detection=_STRICT))
 
 _SCENES: dict[str, Callable[[], bytes]] = {
     "talk": lambda: recorded(_talk, engines=_engines()),

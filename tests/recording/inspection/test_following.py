@@ -212,6 +212,16 @@ def test_a_guess_that_holds_is_the_last_word(tmp_path: Path) -> None:
     assert turn.moments.transcribed == 0
 
 
+def test_words_that_nobody_waits_for_are_no_last_ones(tmp_path: Path) -> None:
+    (turn,) = followed(
+        tmp_path,
+        entry(Kind.ASKED, 101, {"name": "Transcribe", "ref": "item_1"}),
+        entry(Kind.ASKED, 103, {"name": "Stop", "ref": "item_1"}),
+        said(103, "input_audio_buffer.committed", item_id="item_1"),
+    )
+    assert turn.moments.transcribed is None
+
+
 def test_ears_that_fail_are_told_of(tmp_path: Path) -> None:
     failed = {"type": "Failed", "ref": "item_1", "code": "ears_failed", "message": "Broken."}
     (turn,) = followed(

@@ -34,5 +34,7 @@ def test_a_pause_within_a_turn_is_no_beginning() -> None:
     hear(microphone, 0.1, 0.9)
     assert microphone.began == Place(0.032, 0)
     microphone.over()
-    hear(microphone, 0.1, 0.9)
-    assert microphone.began == Place(0.064, 128)
+    hear(microphone, 0.4)  # no speech, where there was none before
+    assert microphone.ended == Place(0.064, 96)
+    hear(microphone, 0.9)
+    assert microphone.began == Place(0.032, 128)
