@@ -143,7 +143,9 @@ def recorded(
             watchers=[watcher],
         )
         running = asyncio.create_task(caller.driver.run())
-        await caller.until("session.created")
+        transcribes = isinstance(opening.config, TranscriptionConfig)
+        old = dialect is BETA and transcribes
+        await caller.until("transcription_session.created" if old else "session.created")
         await scene(caller)
         caller.leave()
         await running
@@ -256,17 +258,19 @@ _PUSHED = Audio(AudioInput(turn_detection=None))
 _STRICT = ServerVad(threshold=0.6)
 _DICTATED = TranscriptionAudio(AudioInput(transcription=Transcription(), turn_detection=_STRICT))
 
+
+def _transcribing() -> TranscriptionConfig:
+    return TranscriptionConfig(id="sess_1", expires_at=3600, audio=_DICTATED)
+
+
 _SCENES: dict[str, Callable[[], bytes]] = {
     "talk": lambda: recorded(_talk, engines=_engines()),
     "foreseen": lambda: recorded(_talk, engines=_engines(), bounds=AHEAD),
     "semantic": lambda: recorded(_talk, _config(audio=Audio(_SEMANTIC)), engines=_engines()),
     "fetch": lambda: recorded(_fetch, _config(tools=[TOOL]), engines=_engines(mind=EchoModel(20))),
     "push": lambda: recorded(_push, _config(audio=_PUSHED), engines=_engines()),
-    "dictate": lambda: recorded(
-        _dictate,
-        TranscriptionConfig(id="sess_1", expires_at=3600, audio=_DICTATED),
-        engines=_engines(),
-    ),
+    "dictate": lambda: recorded(_dictate, _transcribing(), engines=_engines()),
+    "beta-dictate": lambda: recorded(_dictate, _transcribing(), engines=_engines(), dialect=BETA),
     "phone": lambda: recorded(_phone, engines=_engines(), calls=True),
     "cut": lambda: recorded(_cut, engines=_engines(mind=FakeModel("On and on. " * 9, 40))),
     "telephone": lambda: recorded(_ask, _config(audio=_TELEPHONE), engines=_engines()),

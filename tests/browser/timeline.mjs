@@ -135,7 +135,9 @@ function hearing() {
   window.heard = [];
   const { start } = AudioBufferSourceNode.prototype;
   AudioBufferSourceNode.prototype.start = function (when) {
-    const loudest = [0, 1].map((side) => Math.max(...this.buffer.getChannelData(side).map(Math.abs)));
+    const loudest = [0, 1].map((side) =>
+      Math.max(...this.buffer.getChannelData(side).map(Math.abs)),
+    );
     window.heard.push({ when, loudest, ms: 1000 * this.buffer.duration });
     return start.call(this, when);
   };

@@ -107,7 +107,7 @@ def test_pushing_to_talk_asides_and_mistakes(inspected: Inspection) -> None:
     assert fault.turn == 2
 
 
-@scene("dictate")
+@pytest.mark.parametrize("inspected", ["dictate", "beta-dictate"], indirect=True)
 def test_a_session_that_only_transcribes_has_turns_too(inspected: Inspection) -> None:
     (turn,) = inspected.turns
     assert turn.heard == "hello there"

@@ -151,10 +151,11 @@ def _notes(turn: Turn) -> Iterator[str]:
 
 
 def _scale(at: Moments) -> float:
-    """How many ms the bars are wide: all work on the answer, or thrice the way to its beginning."""
+    """How many ms the bars are wide: the way to the answer and a little more, or all work on it."""
     work = max(at.stopped or 0, at.transcribed or 0, at.text_end or 0, at.sound_end or 0)
-    answered = at.sent if at.sent is not None else work
-    return max(1.0, answered, min(work, 3 * answered))
+    if at.sent is None:
+        return max(1.0, work)
+    return max(1.0, 1.15 * at.sent, min(work, 3 * at.sent))
 
 
 def _bar(row: Row, scale: float, columns: int) -> str:

@@ -40,7 +40,8 @@ export class Draft {
 
   /** What is known of it, in milliseconds since its zero: as `repartee inspect --json` has it. */
   turn(number, since) {
-    const ms = (now) => (now === null || now === undefined ? null : rounded(1000 * (now - this.zero)));
+    const ms = (now) =>
+      now === null || now === undefined ? null : rounded(1000 * (now - this.zero));
     const { wrote, ...times } = { ...this.at, ...this.work };
     if (wrote !== undefined) times.sent ??= wrote; // an answer without sound
     const cut = this.interruption;

@@ -71,7 +71,13 @@ class Window {
     const whole = this.bytes.subarray(start, start + head.size);
     if (crc32(whole.subarray(4)) !== head.check) return null;
     const text = whole.subarray(HEAD, HEAD + head.text);
-    return { kind: head.kind, time: head.time, text, blob: whole.subarray(HEAD + head.text), offset };
+    return {
+      kind: head.kind,
+      time: head.time,
+      text,
+      blob: whole.subarray(HEAD + head.text),
+      offset,
+    };
   }
 
   /** What could be the head of an entry. */

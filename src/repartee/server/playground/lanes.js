@@ -10,6 +10,7 @@ const GUTTER = 66; // px for names, on the left
 const RULER = { top: 0, tall: 24 };
 const USER = { top: 24, tall: 104 };
 const AGENT = { top: 134, tall: 96 };
+const SILENCE = { top: 124, tall: 4 }; // that ended a turn
 const STAGES = { top: 240, row: 14, bar: 9 };
 const TEXT_PX = 18; // of a lane, for what was said
 const ROOM_PX = 30; // for a word or two
@@ -149,8 +150,8 @@ export class Lanes {
     }
     for (const { begun_s: zero, moments: at } of turns) {
       const s = (ms) => zero + ms / 1000;
-      if (at.began !== undefined) fill("--user-ground", USER, s(at.began), zero);
-      if (at.stopped !== undefined) fill("--line", { ...USER, top: USER.top + USER.tall - 4, tall: 4 }, zero, s(at.stopped));
+      if (at.began !== undefined) fill("--user-ground", USER, s(at.began) - FRAME_S, zero);
+      if (at.stopped !== undefined) fill("--line", SILENCE, zero, s(at.stopped));
       if (at.played !== undefined) fill("--agent-ground", AGENT, s(at.played), s(at.silent));
     }
   }
@@ -172,9 +173,13 @@ export class Lanes {
     const first = Math.floor((this.from * (RATE / BUCKET)) / perColumn);
     const last = first + Math.ceil(this.width / COLUMN_PX) + 1;
     for (let column = first; column < last; column++) {
-      const end = Math.min(peaks.length, Math.max(column * perColumn + 1, (column + 1) * perColumn));
+      const end = Math.min(
+        peaks.length,
+        Math.max(column * perColumn + 1, (column + 1) * perColumn),
+      );
       let most = 0;
-      for (let n = Math.floor(column * perColumn); n < end; n++) if (peaks[n] > most) most = peaks[n];
+      for (let n = Math.floor(column * perColumn); n < end; n++)
+        if (peaks[n] > most) most = peaks[n];
       if (!most) continue;
       const size = Math.max(1, Math.sqrt(most / 255) * tall);
       const x = this.#x((column * perColumn * BUCKET) / RATE);
@@ -298,7 +303,8 @@ export class Lanes {
       brush.fillStyle = colour("--line");
       brush.fillRect(x, RULER.top + 16, 1, this.canvas.clientHeight);
       brush.fillStyle = colour("--dim");
-      if (x + 50 < GUTTER + this.width) brush.fillText(clock(n * step, digits), x + 4, RULER.top + 12);
+      if (x + 50 < GUTTER + this.width)
+        brush.fillText(clock(n * step, digits), x + 4, RULER.top + 12);
     }
   }
 
@@ -344,6 +350,8 @@ function heardSpan({ begun_s: zero, moments: at }) {
 
 /** A step of 1, 2 or 5 tenths, or of seconds and minutes as clocks have them. */
 function stepFor(least) {
-  const steps = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800];
+  const steps = [
+    0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800,
+  ];
   return steps.find((step) => step >= least) ?? 3600;
 }

@@ -45,6 +45,8 @@ export function spanOf({ begun_s: zero, moments }) {
 /** Seconds as minutes: "1:02.345". */
 export function clock(seconds, digits = 3) {
   const minutes = Math.floor(seconds / 60);
-  const rest = (Math.floor((seconds - minutes * 60) * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits);
+  const rest = (Math.floor((seconds - minutes * 60) * 10 ** digits + 1e-6) / 10 ** digits).toFixed(
+    digits,
+  );
   return `${minutes}:${rest.padStart(digits ? digits + 3 : 2, "0")}`;
 }

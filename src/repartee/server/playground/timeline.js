@@ -16,10 +16,7 @@ const CONTROLS = "button, a, input, select, textarea, [role=listbox], [contented
 const $ = (id) => document.getElementById(id);
 const lanes = new Lanes($("lanes"), { seek, look: () => overview.draw() });
 const overview = new Overview($("overview"), lanes);
-const turns = new TurnList(
-  { list: $("turn-list"), key: $("stages"), empty: $("no-turns") },
-  look,
-);
+const turns = new TurnList({ list: $("turn-list"), key: $("stages"), empty: $("no-turns") }, look);
 const events = new RecordedEvents(
   {
     list: $("event-list"),
@@ -103,7 +100,11 @@ function glance(inspection) {
     ["Tokens", `${tokens.input} + ${tokens.output}`, "read and written"],
     ["Faults", faults.length, "", faults.length > 0],
     ["Session", inspection.model ?? "transcription", inspection.session],
-    ["Engines", Object.values(engines).join(", "), `${inspection.dialect}, ${inspection.transport}`],
+    [
+      "Engines",
+      Object.values(engines).join(", "),
+      `${inspection.dialect}, ${inspection.transport}`,
+    ],
   ];
   $("glance").replaceChildren(
     ...figures.map(([name, value, note, isBad]) => {
