@@ -1,6 +1,6 @@
 // The playground, as a person uses it.
 import { readFile } from "node:fs/promises";
-import { audible, until } from "./stage.mjs";
+import { audible, faults, until } from "./stage.mjs";
 
 const ERRAND = "Get me the weather, please.";
 const FORECAST = "It rains.";
@@ -215,50 +215,5 @@ async function events(page) {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line)),
-  };
-}
-
-/** In the page: controls without a name, text that is too faint, and what is wider than the window. */
-function faults() {
-  const visible = (element) => element.checkVisibility() && element.getClientRects().length > 0;
-  const controls = [
-    ...document.querySelectorAll("input, select, textarea, button, [role=listbox]"),
-  ];
-  const named = (control) =>
-    control.getAttribute("aria-label") ||
-    [...(control.labels ?? [])].some((label) => label.innerText.trim()) ||
-    (control.tagName === "BUTTON" && control.innerText.trim());
-  const nameless = controls.filter((control) => visible(control) && !named(control));
-
-  const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const luminance = (colour) => {
-    const [r, g, b] = channels(colour).map((value) => {
-      const share = value / 255; // WCAG 2.2, relative luminance
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = getComputedStyle(each).backgroundColor;
-      if ((channels(colour)[3] ?? 1) === 1) return colour;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const faint = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!text || !visible(element) || element.closest(":disabled, .segments, .unseen")) continue;
-    const [light, dark] = [getComputedStyle(element).color, ground(element)]
-      .map(luminance)
-      .sort((a, b) => b - a);
-    const ratio = (light + 0.05) / (dark + 0.05);
-    if (ratio < 4.5) faint.push(`${element.innerText.slice(0, 30)}: ${ratio.toFixed(2)}`);
-  }
-  const { scrollWidth, clientWidth } = document.documentElement;
-  return {
-    nameless: nameless.map((control) => control.outerHTML.slice(0, 90)),
-    faint,
-    tooWide: scrollWidth - clientWidth,
   };
 }

@@ -12,7 +12,7 @@ from repartee.recording.arguments import add_recording
 def understood(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     takes_settings = add_recording(parser.add_subparsers(required=True))
-    assert len(takes_settings) == 2
+    assert len(takes_settings) == 3
     return parser.parse_args(words)
 
 
@@ -51,3 +51,8 @@ def test_nothing_is_erased_that_is_not_named(
 def test_recordings_are_replayed_by_name() -> None:
     given = understood("replay", "a", "b", "--json")
     assert (given.files, given.json) == ([Path("a"), Path("b")], True)
+
+
+def test_a_replay_can_be_one_with_other_engines() -> None:
+    given = understood("replay", "a.repartee", "--engines", "--fast", "--keep", "again")
+    assert (given.engines, given.fast, given.keep) == (True, True, Path("again"))

@@ -5,12 +5,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from repartee.recording.inspection.arguments import add_inspect
+
 
 def add_recording(commands: Any) -> list[argparse.ArgumentParser]:
     """Declare the commands among the others; those that are given back take settings, too."""
     verbs = _add_recordings(commands.add_parser("recordings", help="list and erase recordings"))
-    _add_replay(commands.add_parser("replay", help="run a recorded session again, and compare"))
-    return verbs
+    replay = commands.add_parser("replay", help="run a recorded session again, and compare")
+    _add_replay(replay)
+    add_inspect(commands.add_parser("inspect", help="look at a recorded session, turn by turn"))
+    return [*verbs, replay]
 
 
 def _add_recordings(command: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
@@ -35,6 +39,17 @@ def _add_recordings(command: argparse.ArgumentParser) -> list[argparse.ArgumentP
 def _add_replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recording")
     command.add_argument("--json", action="store_true", help="for programs, a line for each file")
+    command.add_argument(
+        "--engines",
+        action="store_true",
+        help="play what the user did to the engines of the settings, in real time, and compare",
+    )
+    command.add_argument(
+        "--fast", action="store_true", help="with --engines: in haste, and only words are compared"
+    )
+    command.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="with --engines: record the new session there"
+    )
     command.set_defaults(run=_replay)
 
 
@@ -47,6 +62,12 @@ def _recordings(given: argparse.Namespace) -> int:
 
 
 def _replay(given: argparse.Namespace) -> int:
+    from repartee import settings
     from repartee.recording import command
 
-    return command.replay(given)
+    if not given.engines:
+        return command.replay(given)
+    from repartee.recording.rerun import command as rerun
+
+    flags = [settings.parse_set(each) for each in given.set]
+    return rerun.run(given, settings.load(file=given.config, flags=flags))

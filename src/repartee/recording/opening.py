@@ -142,18 +142,23 @@ def bounds(
 
 def session(opened: Opened, now: float, bounds: Bounds) -> Session:
     """The session as it was made at `now`.  Raises Unmakeable."""
-    try:
-        said = msgspec.json.decode(opened.said, type=_SAID | None)
-    except msgspec.MsgspecError as error:
-        raise Unmakeable(f"what was said of the session cannot be read: {error}") from None
     return Session(
         opened.config,
         new_id=session_ids(opened.seed),
         now=now,
         bounds=bounds,
-        said=said,
+        said=bound(opened),
         paced=opened.paced,
     )
+
+
+def bound(opened: Opened) -> Struct | None:
+    """What the client's key had said of the session.  Raises Unmakeable."""
+    try:
+        said_of: Struct | None = msgspec.json.decode(opened.said, type=_SAID | None)
+    except msgspec.MsgspecError as error:
+        raise Unmakeable(f"what was said of the session cannot be read: {error}") from None
+    return said_of
 
 
 def read_opening(text: bytes) -> Opened:

@@ -101,7 +101,7 @@ export class Events {
       part("time", "", `${(entry.ms / 1000).toFixed(3)}`),
       way,
       part("span", "type", entry.type),
-      part("span", "brief", brief(entry)),
+      part("span", "brief", brief(JSON.parse(entry.text))),
     );
     return row;
   }
@@ -145,8 +145,7 @@ export class Events {
 }
 
 /** What one line has room for: the first things a person looks for. */
-function brief({ text }) {
-  const { delta, transcript, text: said, item, response, error, session, name } = JSON.parse(text);
+export function brief({ delta, transcript, text: said, item, response, error, session, name }) {
   const told =
     error?.message ??
     transcript ??
@@ -160,16 +159,16 @@ function brief({ text }) {
 }
 
 /** Sound and pictures would drown the rest. */
-function elided(name, value) {
+export function elided(name, value) {
   const isSound =
-    name === "audio" || (name === "delta" && this.type === "response.output_audio.delta");
+    name === "audio" || (name === "delta" && /^response\.(output_)?audio\.delta$/.test(this.type));
   if (isSound && typeof value === "string") return `(${value.length} characters of sound)`;
   if (name === "image_url" && typeof value === "string" && value.length > 200)
     return `(${value.length} characters of picture)`;
   return value;
 }
 
-function part(tag, className, text) {
+export function part(tag, className, text) {
   const made = document.createElement(tag);
   made.className = className;
   made.textContent = text;

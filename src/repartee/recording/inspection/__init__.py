@@ -1,0 +1,1 @@
+"""Inspection: what a recording tells of its session, turn by turn."""

@@ -1,0 +1,1 @@
+"""Reruns: what a recorded user did, done again with other engines, and how that compares."""
