@@ -130,6 +130,20 @@ def test_the_probe_tells_how_late_it_was_asked() -> None:
     assert told == [pytest.approx(0.25), 0.0, pytest.approx(0.5)]
 
 
+def test_what_waits_for_its_turn_counts_as_well() -> None:
+    clock, told = Clock(), list[float]()
+    lag = Lag(None)
+    lag.observe = told.append
+    late = iter((0.3, 0.1))
+    probe = Probe(
+        lag, backlog=lambda: next(late), call_later=clock.call_later, clock=lambda: clock.now
+    )
+    probe.start()
+    clock.come(0.2)
+    clock.come(0.2)
+    assert told == [pytest.approx(0.3), pytest.approx(0.2)]
+
+
 def test_the_probe_sleeps_while_nobody_is_inside() -> None:
     clock, lag = Clock(), Lag(LIMIT_S)
     probe = Probe(lag, call_later=clock.call_later, clock=lambda: clock.now)

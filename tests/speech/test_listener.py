@@ -664,3 +664,17 @@ def test_speech_is_noticed_with_its_noise_reduced(wanted: NoiseFilter) -> None:
     plain, told = np.array(probabilities(microphone)), np.array(probabilities(microphone, wanted))
     assert (told[:28] < 0.5).all()
     assert (told >= 0.5).sum() > 0.9 * (plain >= 0.5).sum()
+
+
+def test_sound_is_late_that_waits_beyond_the_next_tick() -> None:
+    """Two batches of the net take longer than a turn: the second waits for another."""
+    ears = Ears(cost=0.02)
+    assert ears.detector.late_s == 0
+    for _ in range(40):
+        ears.judging()[0].hear(sound(1))
+    ears.timers.now = 0.008
+    assert ears.detector.late_s == 0
+    ears.timers.turn()
+    assert ears.detector.late_s == pytest.approx(0.02)
+    ears.timers.settle()
+    assert ears.detector.late_s == 0

@@ -96,6 +96,11 @@ class EnginesByModel:
             except UnusableEngine as error:
                 raise UnusableEngine(f'models."{pattern}": {error}') from error
 
+    @property
+    def late_s(self) -> float:
+        """How late the sound of all sessions is judged at the moment."""
+        return self._detector.late_s
+
     def of(self, pattern: str | None) -> Engines:
         """Those of the model names that `pattern` holds for; None: of all that are not mapped."""
         return self._by_pattern[pattern]

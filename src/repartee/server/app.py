@@ -103,7 +103,8 @@ async def _serve(
         recorded.close()
         raise
 
-    edge = Edge(settings, guard, recorded, starting(sessions), cluster=cluster)
+    start = starting(sessions)
+    edge = Edge(settings, guard, recorded, start, cluster=cluster, backlog=lambda: engines.late_s)
     signals = Signals()
     try:
         async with exposed(settings, edge, metrics, process.folders) as more:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
@@ -95,7 +95,7 @@ class Edge:
 
     Without `start_session` there are no sessions.  `work` names the paths whose requests keep
     engines busy, and how many bytes their bodies may have: there are `server.max_requests` of them
-    at a time.
+    at a time.  `backlog` tells how late the sound of sessions is judged, in seconds.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Edge:
         start_session: StartSession | None = None,
         work: Mapping[str, int] | None = None,
         cluster: Cluster | None = None,
+        backlog: Callable[[], float] = float,
     ) -> None:
         self.server = settings.server
         self.access = access
@@ -125,7 +126,7 @@ class Edge:
         self.floods = Floods(self.server)
         self.refused: Counter[str] = Counter()  # requests, by the code they were told
         self.lag = Lag(self.server.max_lag_ms / 1000 or None)
-        self._probe = Probe(self.lag)
+        self._probe = Probe(self.lag, backlog=backlog)
         self.leftovers = Leftovers(trimmer())
         self._bounds = Bounds(
             max_message_bytes=self.server.max_message_bytes,
@@ -216,6 +217,8 @@ class Edge:
         """Whether one more session can be taken.  Raises Problem (503)."""
         if self.draining:
             raise draining()
+        if self.lag.overloaded:
+            raise overloaded()
         if self.server.max_sessions is not None:
             with counting(self.cluster.sessions) as live:
                 self._check_room(live)
@@ -223,8 +226,6 @@ class Edge:
     def _check_room(self, live: LiveSessions) -> None:
         if self.server.max_sessions is not None and live.total >= self.server.max_sessions:
             raise full()
-        if self.lag.overloaded:
-            raise overloaded()
 
     def judge_upgrade(self, request: Request) -> Admission:
         """What comes of a request to be upgraded.  Raises Problem."""

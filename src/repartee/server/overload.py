@@ -6,8 +6,8 @@ a little longer with every client who comes.  So a new session is refused while 
 What counts is how often it is late, not how much.  A loop with too much to do is late nearly
 every time it is asked.  One long message stops it but once; so does a machine that was asleep.
 
-What is not seen here is sound that waits for the voice activity net: `speech/listener.py` takes it
-in short turns, between which the loop is as quick as ever.
+Sound that waits for the voice activity net counts as well: `speech/listener.py` takes it in short
+turns, between which the loop is as quick as ever.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Lag:
         return Recent(ascending[-_TENTH], ascending[-1])
 
     def note(self, late_s: float) -> None:
-        """The loop came so much later than it was asked to."""
+        """The loop came so much later than it was asked to, or its work is so late."""
         self._samples.append(late_s)
         if self.observe is not None:
             self.observe(late_s)
@@ -89,18 +89,21 @@ class Timer(Protocol):
 class Probe:
     """Asks the running event loop to come in a tenth of a second, and tells `lag` when it came.
 
-    It asks only between `start` and `stop`: an idle server sleeps.  `call_later` is the running
-    loop's unless given; `clock` counts seconds.
+    It asks only between `start` and `stop`: an idle server sleeps.  `backlog` tells how many seconds
+    late the work is that the loop takes in turns: the larger of the two counts.  `call_later` is
+    the running loop's unless given; `clock` counts seconds.
     """
 
     def __init__(
         self,
         lag: Lag,
         *,
+        backlog: Callable[[], float] = float,
         call_later: Callable[[float, Callable[[], None]], Timer] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lag = lag
+        self._backlog = backlog
         self._call_later = call_later
         self._clock = clock
         self._timer: Timer | None = None
@@ -125,5 +128,5 @@ class Probe:
         self._timer = call_later(INTERVAL_S, self._come)
 
     def _come(self) -> None:
-        self._lag.note(max(self._clock() - self._due, 0.0))
+        self._lag.note(max(self._clock() - self._due, self._backlog(), 0.0))
         self._ask()

@@ -74,10 +74,16 @@ class SpeechDetector:
     def wait(self, stream: Stream) -> None:
         """Take the stream's whole frames from the next tick on."""
         if not stream.waiting:
-            stream.waiting = True
+            stream.waiting, stream.since = True, self._clock()
             self._waiting.append(stream)
         if self._timer is None:
             self._arm(self._tick)
+
+    @property
+    def late_s(self) -> float:
+        """How far beyond the next tick the sound that waits longest has had to wait by now."""
+        waited = self._clock() - self._waiting[0].since if self._waiting else 0.0
+        return max(waited - self._tick, 0.0)
 
     def forget(self, stream: Stream) -> None:
         """The stream has no more frames to take."""

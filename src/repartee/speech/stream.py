@@ -37,6 +37,7 @@ class Stream:
         self.closed = False
         self.slot: int | None = None  # its row in the batch, while it is judged
         self.waiting = False
+        self.since = 0.0  # when it began to wait
         self.speech: float | None = None  # the last frame's probability, while it is judged
         self._judged: Heard | None = None
         self._sound = bytearray()
