@@ -89,8 +89,8 @@ class Timer(Protocol):
 class Probe:
     """Asks the running event loop to come in a tenth of a second, and tells `lag` when it came.
 
-    It asks only between `start` and `stop`: an idle server sleeps.  `backlog` tells how many seconds
-    late the work is that the loop takes in turns: the larger of the two counts.  `call_later` is
+    It asks only between `start` and `stop`: an idle server sleeps.  `backlog` tells how many
+    seconds late the work is that the loop takes in turns: the larger counts.  `call_later` is
     the running loop's unless given; `clock` counts seconds.
     """
 

@@ -6,6 +6,7 @@
 from repartee.settings.draft import Assignment, SettingsError
 from repartee.settings.metrics import Metrics
 from repartee.settings.recording import Recording
+from repartee.settings.server import Server
 from repartee.settings.sources import load, parse_set, said_of_roles
 from repartee.settings.tracing import Tracing
 from repartee.settings.tree import (
@@ -16,7 +17,6 @@ from repartee.settings.tree import (
     Log,
     Model,
     Models,
-    Server,
     Session,
     Settings,
     Usage,

@@ -19,7 +19,8 @@ from typing import Any
 
 from repartee.settings.draft import Assignment, Draft, SettingsError
 from repartee.settings.keys import ROLES
-from repartee.settings.tree import Server, Settings
+from repartee.settings.server import Server
+from repartee.settings.tree import Settings
 
 _Leaf = tuple[tuple[str, ...], Any]
 
