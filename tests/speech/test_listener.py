@@ -192,7 +192,7 @@ def test_all_sessions_are_judged_side_by_side() -> None:
     assert ears.timers.armed == 1
     ears.timers.settle()
     assert ears.timers.turns == 1
-    assert ears.vad.batches == [32, 24, 4]
+    assert ears.vad.batches == [40, 20]
     assert ears.vad.seen[:40] == [100 * number for number in range(40)]
     for number, (_, told) in enumerate(sessions):
         assert speeches(told) == [0.001, 0.002][: 1 + number % 2]
@@ -670,7 +670,7 @@ def test_sound_is_late_that_waits_beyond_the_next_tick() -> None:
     """Two batches of the net take longer than a turn: the second waits for another."""
     ears = Ears(cost=0.02)
     assert ears.detector.late_s == 0
-    for _ in range(40):
+    for _ in range(160):
         ears.judging()[0].hear(sound(1))
     ears.timers.now = 0.008
     assert ears.detector.late_s == 0
@@ -678,3 +678,37 @@ def test_sound_is_late_that_waits_beyond_the_next_tick() -> None:
     assert ears.detector.late_s == pytest.approx(0.02)
     ears.timers.settle()
     assert ears.detector.late_s == 0
+
+
+def test_frames_that_change_nothing_are_told_as_one() -> None:
+    ears, told = Ears(), list[Heard]()
+    limit = [0.5]
+    listener = ears.detector.listener(told.append, lambda: limit[0])
+    listener.configure(JUDGING)
+    listener.hear(sound(6), "event_1")
+    ears.timers.settle()
+    assert [len(heard.pcm) // FRAME_BYTES for heard in told] == [4]
+    assert told[0].speech == pytest.approx(0.004)
+    assert told[0].event_id == "event_1"
+    listener.hear(sound(0.5, 2_000))
+    listener.flush()
+    assert [len(heard.pcm) / FRAME_BYTES for heard in told] == [4, 2, 0.5]
+    listener.hear(sound(1.5, 2_000))
+    ears.timers.settle()
+    limit[0] = 0.0  # somebody speaks
+    listener.hear(sound(1))
+    ears.timers.settle()
+    assert [len(heard.pcm) / FRAME_BYTES for heard in told][3:] == [1.5, 1]
+    assert joined(told) == sound(6) + sound(2, 2_000) + sound(1)
+
+
+def test_what_is_held_back_can_be_asked_for() -> None:
+    ears, told = Ears(), list[Heard]()
+    listener = ears.detector.listener(told.append, lambda: 0.5)
+    listener.configure(JUDGING)
+    listener.hear(sound(2))
+    ears.timers.settle()
+    assert told == []
+    listener.tell_held()
+    listener.tell_held()
+    assert joined(told) == sound(2)

@@ -120,10 +120,8 @@ class Driver:
         self._loop = asyncio.get_running_loop()
         self._transport, self._account = transport, account
         self._outlet = Outlet(transport, late=account.count_late if account else None)
-        self._engines = engines
-        self._patience = patience
-        self._dialect = dialect
-        self._bounds = bounds
+        self._engines, self._patience = engines, patience
+        self._dialect, self._bounds = dialect, bounds
         self._watchers = Watchers(watchers)
         self._begun = self._loop.time()
         paced = speaker is not None
@@ -137,6 +135,7 @@ class Driver:
             tell=self._feed,
             room=lambda: session.room,
             is_call=paced,
+            indifference=lambda: session.indifference,
         )
         self._loudspeaker = Loudspeaker(self.inlet.listener)
         self._works: dict[str, asyncio.Task[None]] = {}
@@ -324,6 +323,7 @@ class Driver:
         """Time has come, or not yet: then the timer is armed again, for a loop may wake early."""
         self._timer = None
         if self._loop.time() >= self._session.deadline:
+            self.inlet.listener.tell_held()
             self._feed(Tick())
         self._wake_at(self._session.deadline)
 

@@ -34,8 +34,8 @@ class Inlet:
 
     `read` makes an event of a text message, `tell` is the session's door for an event and the
     message that it came in, and `room` counts the bytes of sound that its buffer can still take.
-    Of a call (`is_call`) the sound comes as 24 kHz
-    PCM, whatever its session's format is.
+    Of a call (`is_call`) the sound comes as 24 kHz PCM, whatever its session's format is.
+    `indifference` as in `Session`.
     """
 
     def __init__(
@@ -46,8 +46,9 @@ class Inlet:
         tell: Callable[[Told, bytes], None],
         room: Callable[[], float],
         is_call: bool,
+        indifference: Callable[[], float] = float,
     ) -> None:
-        self.listener: Listener = detector.listener(self._heard)
+        self.listener: Listener = detector.listener(self._heard, indifference)
         self._read = read
         self._tell = tell
         self._room = room

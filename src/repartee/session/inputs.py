@@ -13,8 +13,10 @@ from repartee.protocol.errors import Refused
 class Heard(Struct, frozen=True, gc=False):
     """Sound from the client: 24 kHz mono s16 PCM of any length, after noise reduction.
 
-    `speech` is the voice activity detector's probability for this stretch (32 ms at most when
-    judged), None where nothing was judged.  `event_id` is that of the client event it came in.
+    `speech` is the voice activity detector's probability for this stretch, None where nothing was
+    judged.  What was judged comes in frames of 32 ms, or in several at once, with the greatest of
+    their probabilities, while `Session.indifference` allows it.  `event_id` is that of the client
+    event it came in.
     """
 
     pcm: bytes

@@ -142,6 +142,11 @@ class Session:
         return inf if turn.vad is not None else turn.buffer.room
 
     @property
+    def indifference(self) -> float:
+        """Sound that is less like speech than this may be told late, as long as it is in order."""
+        return self._hearing.turn.indifference
+
+    @property
     def deadline(self) -> float:
         """`step(Tick(), …)` at the latest then."""
         deadline = min(self._expires, self._abandoned, self._playback.deadline)

@@ -152,6 +152,16 @@ class Turn:
         prefix_ms = self.vad.prefix_ms if self.vad is not None else 0
         self._unspoken = size(max(UNSPOKEN_MS, prefix_ms, self.idle_ms or 0))
 
+    @property
+    def indifference(self) -> float:
+        """Sound that is less like speech than this changes nothing at the moment.
+
+        Nobody speaks, and as long as nobody does it is only kept for a while.
+        """
+        if self.vad is None or self.speaking or self.item_id is not None:
+            return 0.0
+        return self.vad.threshold
+
     def hear(self, pcm: bytes, speech: float | None) -> Edge | None:
         """Take sound; whether speech began or ended with it."""
         buffer, vad = self.buffer, self.vad

@@ -20,11 +20,11 @@ from repartee.session.inputs import Heard
 from repartee.speech.batch import Batch
 from repartee.speech.codec import Decoder
 from repartee.speech.echo import EchoCancellation
-from repartee.speech.stream import Stream, Tell
+from repartee.speech.stream import Indifference, Stream, Tell
 
 TICK = 0.008  # s
 BUDGET = 0.005  # s of work in one turn of the event loop
-WIDEST = 32  # frames of one batch: a wider one is hardly cheaper a frame, and a longer step
+WIDEST = 128  # frames of one batch: beyond it none is cheaper, and the step takes 5 ms
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +62,15 @@ class SpeechDetector:
         self._timer: Timer | None = None
         self._waiting: list[Stream] = []  # each has a whole frame; the first waits longest
 
-    def listener(self, tell: Tell) -> "Listener":
+    def listener(self, tell: Tell, indifference: Indifference = float) -> "Listener":
         """One session's ear, for PCM as it comes; what it hears goes to `tell`.
 
-        `tell` may call the listener back.  If it raises in a tick, that is logged.
+        `tell` may call the listener back.  If it raises in a tick, that is logged.  Frames that are
+        less like speech than `indifference` tells at the moment may come a little later, as one.
         """
         echo = self._echo.stream() if self._echo is not None else None
         cancel = EchoCancellation(echo) if echo is not None else None
-        return Listener(self, self._batch, Stream(tell, cancel))
+        return Listener(self, self._batch, Stream(tell, cancel, indifference))
 
     def wait(self, stream: Stream) -> None:
         """Take the stream's whole frames from the next tick on."""
@@ -206,6 +207,10 @@ class Listener:
     def waiting(self) -> int:
         """Bytes of sound that still wait for their tick, as 24 kHz PCM."""
         return self._stream.untold
+
+    def tell_held(self) -> None:
+        """Tell what was judged already, and held back because it changes nothing."""
+        self._stream.tell_held()
 
     def flush(self) -> None:
         """Tell everything that was heard, now.

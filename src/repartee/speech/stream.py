@@ -11,8 +11,10 @@ from repartee.speech.noise import NoiseReduction
 from repartee.speech.resample import JUDGED_FRAME
 
 FRAME_BYTES = 2 * JUDGED_FRAME
+MOST_HELD = 4  # frames that change nothing and are told as one, 128 ms
 
 Tell = Callable[[Heard], None]
+Indifference = Callable[[], float]
 Filter = EchoCancellation | NoiseReduction
 
 
@@ -29,10 +31,19 @@ class Stream:
 
     `_sound` reaches from `_start`, where the next frame begins, to `_end`; up to `_filtered` its
     echo and noise have been reduced, and up to `_told` it has been told.  Positions count bytes.
+
+    Frames that are less like speech than `indifference` tells are held back for a while, and told
+    as one: most of a session is silence, and to be told of it is what costs most then.
     """
 
-    def __init__(self, tell: Tell, cancel_echo: EchoCancellation | None) -> None:
+    def __init__(
+        self,
+        tell: Tell,
+        cancel_echo: EchoCancellation | None,
+        indifference: Indifference = float,
+    ) -> None:
         self.tell = tell
+        self._indifference = indifference
         self.cancel_echo = cancel_echo
         self.closed = False
         self.slot: int | None = None  # its row in the batch, while it is judged
@@ -40,6 +51,7 @@ class Stream:
         self.since = 0.0  # when it began to wait
         self.speech: float | None = None  # the last frame's probability, while it is judged
         self._judged: Heard | None = None
+        self._held: list[Heard] = []
         self._sound = bytearray()
         self._start = self._filtered = self._told = self._end = 0
         self._noise_filter: NoiseFilter | None = None
@@ -105,12 +117,29 @@ class Stream:
         self.speech = speech
 
     def tell_judged(self) -> None:
-        if self._judged is not None:
-            heard, self._judged = self._judged, None
+        if self._judged is None:
+            return
+        heard, self._judged = self._judged, None
+        if heard.speech is None or heard.speech >= self._indifference():
+            self.tell_held()
             self.tell(heard)
+            return
+        self._held.append(heard)
+        if len(self._held) == MOST_HELD:
+            self.tell_held()
+
+    def tell_held(self) -> None:
+        """Tell what was held back."""
+        held = self._held
+        if held:
+            self._held = []
+            pcm = b"".join([heard.pcm for heard in held])
+            speech = max([heard.speech or 0.0 for heard in held])
+            self.tell(Heard(pcm, speech, held[-1].event_id))
 
     def tell_rest(self) -> None:
         """Tell what there is of the next frame, or whatever is left of a time of frames."""
+        self.tell_held()
         self._filter(self._end)
         untold = bytes(self._sound[self._told - self._start :])
         self._told = self._end
@@ -124,6 +153,7 @@ class Stream:
         self.closed = True
         self.tell = _nobody  # who was told can be freed at once
         self._judged = None
+        self._held.clear()
         self._sound.clear()
         self._start = self._told = self._end
 

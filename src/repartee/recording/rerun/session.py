@@ -24,7 +24,7 @@ from repartee.session.commands import Listen
 from repartee.settings import Choice, Settings
 from repartee.speech.listener import Listener, SpeechDetector
 from repartee.speech.patience import Patience
-from repartee.speech.stream import Stream, Tell
+from repartee.speech.stream import Indifference, Stream, Tell
 
 
 class AsHeard(Listener):
@@ -37,8 +37,8 @@ class AsHeard(Listener):
 class DetectorAsHeard(SpeechDetector):
     """Judges such sound."""
 
-    def listener(self, tell: Tell) -> AsHeard:
-        return AsHeard(self, self._batch, Stream(tell, None))
+    def listener(self, tell: Tell, indifference: Indifference = float) -> AsHeard:
+        return AsHeard(self, self._batch, Stream(tell, None, indifference))
 
 
 async def rerun(path: Path, settings: Settings, kept: Path, *, fast: bool = False) -> list[str]:
