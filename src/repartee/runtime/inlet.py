@@ -75,6 +75,7 @@ class Inlet:
         Its session is forgotten: of two that know each other, the memory would wait for the
         garbage collector, which minutes of sound do not bring any sooner than a few bytes.
         """
+        self.listener.tell_held()
         self.listener.close()
         if self._catching_up is not None:
             self._catching_up.cancel()

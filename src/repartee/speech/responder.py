@@ -23,7 +23,6 @@ from repartee.engines.protocols import (
     ToolCall,
     Usage,
 )
-from repartee.protocol.audio import bytes_per_ms
 from repartee.protocol.prompt import Message, Prompt, Sound
 from repartee.session.bounds import estimate_tokens
 from repartee.session.commands import Reply
@@ -31,6 +30,7 @@ from repartee.session.inputs import Called, Finished, Said, Sounded
 from repartee.speech.allowance import Allowance
 from repartee.speech.codec import Encoder, decode
 from repartee.speech.patience import Deadline, Patience
+from repartee.speech.portions import Portions
 from repartee.speech.sentences import Pieces
 from repartee.speech.stretch import Pacer
 
@@ -196,7 +196,7 @@ class Sounding:
         self._tell = tell
         self._pace = Pacer(rate, speed)
         self._encode = Encoder(rate, reply.encoding)
-        self._bytes_per_ms = bytes_per_ms(reply.encoding)
+        self._portions = Portions(reply.encoding)
 
     async def __call__(self, speech: Speech) -> None:
         await self._emit_all(self._pace(speech))
@@ -212,8 +212,11 @@ class Sounding:
             await asyncio.sleep(0)  # the next piece may take milliseconds to make
 
     async def _emit(self, sound: bytes, text: str) -> None:
-        if sound or text:
-            await self._tell(Sounded(self._ref, sound, len(sound) / self._bytes_per_ms, text))
+        if text and not sound:
+            await self._tell(Sounded(self._ref, b"", 0.0, text))
+        for portion, ms in self._portions(sound):
+            await self._tell(Sounded(self._ref, portion, ms, text))
+            text = ""  # begins with the first of them
 
 
 class Mouth:
