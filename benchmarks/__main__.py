@@ -5,7 +5,8 @@ import sys
 
 MODULES = (
     *("vad", "engines", "engines.recognition", "engines.voices", "engines.workers"),
-    *("usage", "recording", "tracing", "turns", "sessions", "starting", "memory", "overload"),
+    *("usage", "recording", "tracing", "turns", "density", "capacity", "interruptions", "scaling"),
+    *("starting", "memory", "overload", "steady"),
 )
 
 for module in MODULES:

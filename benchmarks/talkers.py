@@ -4,6 +4,7 @@ A turn that is told to be over more than two and a half seconds late is taken fo
 """
 
 import asyncio
+import base64
 import json
 import os
 from collections import Counter
@@ -13,7 +14,23 @@ import numpy as np
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks.served import Served
-from benchmarks.sessions import CHUNK_MS, messages
+from benchmarks.sound import faint_noise, speech
+
+CHUNK_MS = 20
+
+
+def messages() -> list[bytes]:
+    """One cycle of what a session sends, chunk by chunk."""
+    sound = speech(1.0) + faint_noise(2.0)
+    size = CHUNK_MS * 48
+    chunks = [sound[begin : begin + size] for begin in range(0, len(sound), size)]
+    return [
+        json.dumps(
+            {"type": "input_audio_buffer.append", "audio": base64.b64encode(chunk).decode()}
+        ).encode()
+        for chunk in chunks
+    ]
+
 
 CYCLE = messages()
 CHUNK_S = CHUNK_MS / 1000
