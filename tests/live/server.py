@@ -15,7 +15,7 @@ from pathlib import Path
 _PROGRAM = (sys.executable, "-W", "always", "-m", "repartee.cli")
 _START_S = 60
 _STOP_S = 20
-_LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning) ")
+_LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (debug|info|warning) ")
 
 
 @dataclass(frozen=True)
