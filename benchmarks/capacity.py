@@ -4,7 +4,7 @@
 
 The server has a core of its own, the load another; engines cost nothing (`--preset bench`).  A
 load holds where every turn is answered, no answer has a gap, and speech_stopped comes, at the 99th
-percentile, within 20 ms of when it comes with one session.  `--floor` asks the same of the floor.
+percentile, within 20 ms of when it comes with a few sessions.  `--floor` asks it of the floor.
 """
 
 import argparse

@@ -8,7 +8,8 @@ from repartee.bench.plan import Plan
 from repartee.bench.report import Report
 
 _FINENESS = 10  # per cent of the answer that are not worth another step
-_BASELINE_TIMES = 3  # one session has few turns, and they are what all others are held against
+_BASELINE_TIMES = 3  # as long for one session, which has few turns
+_FEW = 8  # sessions that no server feels
 
 
 class Step(Struct, frozen=True):
@@ -59,7 +60,7 @@ class Search:
 def why_failed(report: Report, baseline_ms: float | None, limit_ms: float) -> str:
     """What is wrong with this load, in a few words; nothing where it holds.
 
-    `baseline_ms` is the 99th percentile of speech_stopped with one session.
+    `baseline_ms` is the 99th percentile of speech_stopped with few sessions.
     """
     turns = report.turns
     if report.void:
@@ -76,7 +77,7 @@ def why_failed(report: Report, baseline_ms: float | None, limit_ms: float) -> st
     if report.stopped is None or baseline_ms is None:
         return ""
     more = report.stopped.p99 - baseline_ms
-    return f"speech_stopped came {more:.1f} ms later than with one" if more > limit_ms else ""
+    return f"speech_stopped came {more:.1f} ms later than with few" if more > limit_ms else ""
 
 
 async def find_capacity(
@@ -89,7 +90,9 @@ async def find_capacity(
 ) -> Capacity:
     """Try loads like `plan` of other sizes, none larger than `most`; `show` is told each.
 
-    It ends early, with what is known, where a load was stopped early.
+    What one session is served like is known from loads of a few: of its own turns there are too few
+    for a 99th percentile.  A load that fails is tried once more.  It ends early, with what is
+    known, where a load was stopped early.
     """
     search, steps, best = Search(most), list[Step](), None
     baseline_ms: float | None = None
@@ -97,14 +100,14 @@ async def find_capacity(
         times = _BASELINE_TIMES if sessions == 1 else 1
         asked = structs.replace(plan, sessions=sessions, seconds=plan.seconds * times)
         report = await have(asked)
-        if report.void:  # which tells of this machine, maybe only of a moment of it
-            report = await have(asked)
+        if why_failed(report, baseline_ms, limit_ms) and not report.stopped_early:
+            report = await have(asked)  # it may have been a moment of this machine
         if report.stopped_early:
             break
         failed = why_failed(report, baseline_ms, limit_ms)
         stopped_p99 = report.stopped.p99 if report.stopped else None
-        if baseline_ms is None:
-            baseline_ms = stopped_p99
+        if sessions <= _FEW and stopped_p99 is not None and not failed:
+            baseline_ms = max(baseline_ms or 0.0, stopped_p99)
         steps.append(Step(sessions, report.turns.sent, stopped_p99, report.server_ms, failed))
         show(steps[-1])
         search.tell(sessions, held=not failed)
