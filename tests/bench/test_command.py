@@ -118,7 +118,7 @@ def test_the_search_tells_each_step_and_what_it_found(
     told = capsys.readouterr().out
     assert "http://h/v1 carries 2 sessions\n" in told
     assert "too many: messages that are no events" in told
-    assert [plan.sessions for plan, _ in asked] == [1, 2, 4, 3]
+    assert [plan.sessions for plan, _ in asked] == [1, 2, 4, 4, 3, 3]
     found = json.loads(file.read_text())
     assert (found["sessions"], len(found["steps"])) == (2, 4)
 

@@ -98,7 +98,12 @@ class _Run:
             speaker=client if opened.paced else None,
             watchers=[SessionRecorder(self._opening(), self._tape, writer)],
         )
-        script = Script(entries, client, driver.inlet.hear_sound, fast=fast)
+
+        def hear(pcm: bytes) -> None:
+            driver.inlet.hear_sound(pcm)
+            driver.inlet.listener.flush()  # or what is said last would wait for its tick in vain
+
+        script = Script(entries, client, hear, fast=fast)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(driver.run())
             await client.listened()
