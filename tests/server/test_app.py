@@ -18,7 +18,8 @@ from repartee.keys.database import Database
 from repartee.keys.limits import Limits
 from repartee.keys.store import Keys
 from repartee.server import app
-from repartee.settings import Metrics, Settings, SettingsError, Usage
+from repartee.settings import Metrics, Server, Settings, SettingsError, Usage
+from repartee.speech.listener import SpeechDetector
 from server.doorway import KEY, NOWHERE, edge_of, furnished, http, pages_of, read_answer
 from transports.raw_socket import TEXT, RawSocket, close_frame, frame
 
@@ -227,6 +228,25 @@ def test_sessions_are_counted_where_metrics_are_told() -> None:
         await client.close()
 
     run(visit)
+
+
+def test_sound_that_is_judged_late_makes_an_overload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SpeechDetector, "late_s", 60.0)
+
+    async def visit(port: int) -> None:
+        client = await RawSocket.connect(port)
+        await client.request()
+        asking = await RawSocket.connect(port)
+        status = 200
+        async with asyncio.timeout(20):
+            while status == 200:
+                asking.send(http("GET /readyz"))
+                status = (await read_answer(asking)).status
+        assert status == 503
+        await asking.close()
+        await client.close()
+
+    run(visit, server=Server(port=0, max_lag_ms=30_000))  # more than any test machine's own
 
 
 def test_metrics_may_be_off_or_elsewhere(caplog: pytest.LogCaptureFixture) -> None:
